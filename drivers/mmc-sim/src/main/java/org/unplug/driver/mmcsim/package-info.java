@@ -1,0 +1,2 @@
+/** A slot with a simulated SD card. */
+package org.unplug.driver.mmcsim;

@@ -1,0 +1,2 @@
+/** A disk in memory. */
+package org.unplug.driver.ram;

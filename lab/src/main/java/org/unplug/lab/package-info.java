@@ -1,0 +1,2 @@
+/** The laboratory: removal, observed and compared with the contract. */
+package org.unplug.lab;
