@@ -1,0 +1,107 @@
+package org.unplug.ref;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.LongSupplier;
+
+/**
+ * Counts who is inside, until it is killed: from then on nobody enters, and a waiter learns when the last one has left.
+ * It models the kernel's percpu_ref as a request queue uses it (q_usage_counter).
+ *
+ * <p><b>Theory of operation.</b> The count is spread over stripes, each on cache lines of its own; a thread adds to and
+ * subtracts from the stripe that its identity selects, so entering threads do not disturb each other. One may enter on
+ * one stripe and leave on another, so a single stripe means nothing; only the sum does.
+ *
+ * <p>Entering adds first and reads the kill flag second; killing writes the flag first and sums second. All four are
+ * volatile accesses, so they have one total order, and whoever was admitted added before the flag was written and thus
+ * before any summing: <em>the sum after the kill never misses an admitted one</em>. What the sum may miss is a departure
+ * that happens meanwhile, which makes it too large, and a refused one that has not undone its addition, likewise. So a
+ * sum of zero after the kill is exact and final, and a larger one asks for another look.
+ *
+ * <p>That other look is triggered by {@link #exit}: it subtracts first and reads the flag second, and if killed it
+ * notifies under the monitor under which the waiter sums. Either the waiter's sum sees the subtraction, or the exit sees
+ * the flag and its notification comes after the waiter waits. No wake-up is lost.
+ *
+ * <p>A kill is final. All methods may be called by any thread; only {@link #awaitDrained} blocks.
+ */
+public final class Gate {
+
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int LINE_LONGS = 16;
+    private static final int STRIPES =
+            Math.min(16, Integer.highestOneBit(Runtime.getRuntime().availableProcessors() * 2 - 1));
+    private static final int HASH = 0x9E3779B9;
+
+    private final long[] counts = new long[(STRIPES + 1) * LINE_LONGS];
+    private volatile boolean killed;
+
+    /** Admits the caller, who must {@link #exit} once, on any thread; false once killed. */
+    public boolean enter() {
+        COUNT.getAndAdd(counts, slot(), 1L);
+        if (killed) {
+            exit();
+            return false;
+        }
+        return true;
+    }
+
+    /** Undoes one successful {@link #enter}. */
+    public void exit() {
+        COUNT.getAndAdd(counts, slot(), -1L);
+        if (killed) {
+            recheck();
+        }
+    }
+
+    /** Refuses everybody from now on; idempotent. */
+    public void kill() {
+        killed = true;
+    }
+
+    public boolean isKilled() {
+        return killed;
+    }
+
+    /** How many are inside; exact once killed and quiet, otherwise a glimpse. */
+    public long inside() {
+        long sum = 0;
+        for (int stripe = 1; stripe <= STRIPES; stripe++) {
+            sum += (long) COUNT.getVolatile(counts, stripe * LINE_LONGS);
+        }
+        return Math.max(0, sum);
+    }
+
+    /** Makes a waiter evaluate its condition again. */
+    public synchronized void recheck() {
+        notifyAll();
+    }
+
+    /**
+     * Waits until no more than the excused ones are inside, or the deadline has come. Meaningful once killed.
+     *
+     * @param deadlineNanos on the clockwork's clock
+     * @param excused how many of those inside not to wait for: entries that the waiters themselves have on their stacks;
+     *     asked again at each look
+     * @return whether it drained
+     */
+    public synchronized boolean awaitDrained(Clockwork clockwork, long deadlineNanos, LongSupplier excused) {
+        while (inside() > excused.getAsLong()) {
+            long left = deadlineNanos - clockwork.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            clockwork.await(this, left);
+        }
+        return true;
+    }
+
+    private static int slot() {
+        int mixed = (int) Thread.currentThread().getId() * HASH >>> 16;
+        return ((mixed & (STRIPES - 1)) + 1) * LINE_LONGS;
+    }
+
+    @Override
+    public String toString() {
+        return (killed ? "killed, " : "open, ") + inside() + " inside";
+    }
+}
