@@ -1,0 +1,28 @@
+package org.unplug.block.internal.genhd;
+
+import org.unplug.block.DiskInfo;
+import org.unplug.block.RemovalReport;
+import org.unplug.ref.Leaks;
+
+/** What the disks tell the outside. Nothing here carries correctness; no call comes under a lock. */
+public interface DiskEvents {
+
+    /**
+     * Makes a disk findable, on the adding thread.
+     *
+     * @return what makes it unfindable again; runs on a thread of the removal's own, and may be slow
+     */
+    Runnable publish(Gendisk disk);
+
+    void added(DiskInfo disk);
+
+    void removed(RemovalReport report);
+
+    void released(DiskInfo disk);
+
+    /** A driver broke its contract, or an end action threw; one line. */
+    void fault(String line);
+
+    /** A handle was collected unclosed, and was closed for its opener. */
+    void leaked(Leaks.Held held);
+}

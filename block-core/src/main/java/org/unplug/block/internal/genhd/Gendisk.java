@@ -1,0 +1,312 @@
+package org.unplug.block.internal.genhd;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.unplug.block.BlockException;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskState;
+import org.unplug.block.DiskStatus;
+import org.unplug.block.GoneException;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
+import org.unplug.block.Removal;
+import org.unplug.block.RemovalReport;
+import org.unplug.block.internal.queue.RequestQueue;
+import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.DiskRegistration;
+import org.unplug.block.spi.DiskSpec;
+import org.unplug.ref.Clockwork;
+import org.unplug.ref.Kref;
+import org.unplug.ref.Leaks;
+
+/**
+ * A disk. It is born in two steps, allocated and then listed, and dies in two: {@link DiskRemoval} ends its use, and the last
+ * {@link Kref} put releases name, number and memory.
+ *
+ * <p>References: one for the registration, given back at DEAD; one for each open handle; one for each bundle that has got the
+ * service. Its monitor guards state, handles and claims.
+ */
+public final class Gendisk implements DiskRegistration {
+
+    private final DiskTable table;
+    private final DiskInfo info;
+    private final DiskSpec spec;
+    private final Owner driverOwner;
+    private final Gendisk parent;
+    private final RequestQueue queue;
+    private final Kref kref;
+    private final Runnable takeBack = this::removeForOwner;
+
+    private DiskState state = DiskState.NEW;
+    private final Set<OpenHandle.State> handles = new LinkedHashSet<>();
+    private final List<Owner> users = new ArrayList<>();
+    private OpenHandle.State exclusive;
+    /** Exclusive handles of disks that are parts of this one. */
+    private int partsClaimed;
+
+    private DiskRemoval removal;
+    private Runnable unpublish = () -> {};
+
+    Gendisk(DiskTable table, DiskInfo info, DiskSpec spec, DiskDriver driver, Owner driverOwner, Gendisk parent) {
+        this.table = table;
+        this.info = info;
+        this.spec = spec;
+        this.driverOwner = driverOwner;
+        this.parent = parent;
+        queue = new RequestQueue(
+                info, spec.limits(), spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
+        kref = new Kref("disk " + info.name(), () -> {
+            moveTo(DiskState.RELEASED);
+            table.released(this);
+        });
+    }
+
+    @Override
+    public DiskInfo info() {
+        return info;
+    }
+
+    public DiskSpec spec() {
+        return spec;
+    }
+
+    Owner driverOwner() {
+        return driverOwner;
+    }
+
+    Runnable takeBack() {
+        return takeBack;
+    }
+
+    RequestQueue queue() {
+        return queue;
+    }
+
+    Clockwork clockwork() {
+        return table.clockwork();
+    }
+
+    DiskTable table() {
+        return table;
+    }
+
+    public synchronized DiskState state() {
+        return state;
+    }
+
+    synchronized void moveTo(DiskState next) {
+        state = state.moveTo(next, info.name());
+    }
+
+    /** Lists it. False if a removal came first. */
+    boolean goLive() {
+        synchronized (this) {
+            if (removal != null) {
+                return false;
+            }
+            state = state.moveTo(DiskState.LIVE, info.name());
+        }
+        Runnable hide = table.events().publish(this);
+        synchronized (this) {
+            if (removal == null || !removal.hasUnlisted()) {
+                unpublish = hide;
+                return true;
+            }
+        }
+        hide.run();
+        return false;
+    }
+
+    /** What makes it unfindable; asked once, by the removal. */
+    synchronized Runnable takeUnpublish() {
+        Runnable hide = unpublish;
+        unpublish = () -> {};
+        return hide;
+    }
+
+    // ---- opening
+
+    /** See {@link org.unplug.block.Disk#open}. */
+    public DiskHandle open(Owner owner, Holder holder, OpenMode mode) throws IOException {
+        if (holder == null) {
+            throw new IllegalArgumentException(
+                    "open of " + info.name() + " without a holder: removal must have somebody to tell");
+        }
+        if (mode.writes() && info.readOnly()) {
+            throw new BlockException(BlockStatus.PROTECTED, info.name() + " is read-only");
+        }
+        OpenHandle.State handle = new OpenHandle.State(this, owner, holder, mode);
+        if (mode == OpenMode.EXCLUSIVE && parent != null) {
+            parent.claimPart(info.name());
+        }
+        try {
+            admit(handle);
+        } catch (IOException | RuntimeException e) {
+            if (mode == OpenMode.EXCLUSIVE && parent != null) {
+                parent.unclaimPart();
+            }
+            throw e;
+        }
+        OpenHandle facade = new OpenHandle(handle);
+        facade.track(table.leaks());
+        try {
+            owner.owns(handle.takeBack());
+        } catch (IllegalStateException dead) {
+            handle.close();
+            throw dead;
+        }
+        return facade;
+    }
+
+    private synchronized void admit(OpenHandle.State handle) throws IOException {
+        if (!state.admits() || (removal != null && removal.isSurprise())) {
+            throw new GoneException("open of " + info.name());
+        }
+        if (handle.mode == OpenMode.EXCLUSIVE) {
+            if (exclusive != null) {
+                throw new BlockException(
+                        BlockStatus.AGAIN, info.name() + " is in use by " + exclusive.holder.holderName());
+            }
+            if (partsClaimed > 0) {
+                throw new BlockException(BlockStatus.AGAIN, info.name() + " is in use: a partition of it is");
+            }
+            exclusive = handle;
+        }
+        kref.get();
+        handles.add(handle);
+    }
+
+    private synchronized void claimPart(String part) throws IOException {
+        if (exclusive != null) {
+            throw new BlockException(
+                    BlockStatus.AGAIN,
+                    part + " is in use: " + info.name() + " as a whole is, by " + exclusive.holder.holderName());
+        }
+        partsClaimed++;
+    }
+
+    private synchronized void unclaimPart() {
+        partsClaimed--;
+    }
+
+    /** A handle was closed; called once for each. */
+    void closed(OpenHandle.State handle) {
+        boolean wasExclusive;
+        synchronized (this) {
+            handles.remove(handle);
+            wasExclusive = exclusive == handle;
+            if (wasExclusive) {
+                exclusive = null;
+            }
+        }
+        if (wasExclusive && parent != null) {
+            parent.unclaimPart();
+        }
+        kref.put();
+    }
+
+    synchronized List<OpenHandle.State> handles() {
+        return List.copyOf(handles);
+    }
+
+    // ---- bundles that have got the service
+
+    /** A bundle got the service: a reference. False if the disk is released. */
+    public boolean getBy(Owner owner) {
+        if (!kref.tryGet()) {
+            return false;
+        }
+        synchronized (this) {
+            users.add(owner);
+        }
+        return true;
+    }
+
+    /** A bundle put the service, or has stopped. The framework may tell of it twice, or never. */
+    public void putBy(Owner owner) {
+        boolean had;
+        synchronized (this) {
+            had = users.remove(owner);
+        }
+        if (had) {
+            kref.put();
+        }
+    }
+
+    DiskStatus status() {
+        List<Leaks.Held> held = new ArrayList<>();
+        List<String> userNames = new ArrayList<>();
+        DiskState now;
+        synchronized (this) {
+            now = state;
+            handles.forEach(h -> held.add(h.held()));
+            users.forEach(u -> userNames.add(u.name()));
+        }
+        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames);
+    }
+
+    // ---- removal
+
+    @Override
+    public RemovalReport remove(Removal kind) {
+        DiskRemoval mine = null;
+        DiskRemoval theirs;
+        synchronized (this) {
+            if (removal == null) {
+                mine = new DiskRemoval(this, kind);
+                removal = mine;
+            }
+            theirs = removal;
+        }
+        if (mine != null) {
+            return mine.run();
+        }
+        if (kind == Removal.SURPRISE) {
+            theirs.surprise();
+        }
+        return theirs.join();
+    }
+
+    private void removeForOwner() {
+        remove(Removal.ORDERLY);
+    }
+
+    @Override
+    public void markDead() {
+        DiskRemoval mine = null;
+        DiskRemoval theirs;
+        synchronized (this) {
+            if (removal == null) {
+                mine = new DiskRemoval(this, Removal.SURPRISE);
+                removal = mine;
+            }
+            theirs = removal;
+        }
+        theirs.surprise();
+        if (mine != null) {
+            clockwork().execute("removal of " + info.name(), mine::run);
+        }
+    }
+
+    @Override
+    public void restartQueue() {
+        queue.restart();
+    }
+
+    /** The removal is over: gives the registration's reference back. */
+    void dead() {
+        moveTo(DiskState.DEAD);
+        driverOwner.disowns(takeBack);
+        kref.put();
+    }
+
+    @Override
+    public String toString() {
+        return info.name() + " (" + state() + ", " + kref + ")";
+    }
+}

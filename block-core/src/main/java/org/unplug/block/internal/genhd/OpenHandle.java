@@ -1,0 +1,173 @@
+package org.unplug.block.internal.genhd;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.unplug.block.Bio;
+import org.unplug.block.BioOp;
+import org.unplug.block.BlockException;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
+import org.unplug.block.internal.queue.BlockBio;
+import org.unplug.block.internal.queue.RequestQueue;
+import org.unplug.ref.Leaks;
+
+/**
+ * An open handle. What the opener has is this facade; disk, bios and owner know only its {@link State}, so that a facade
+ * that is lost can be collected, is reported, and is closed.
+ */
+final class OpenHandle implements DiskHandle {
+
+    private final State state;
+
+    /** What there is of a handle besides the opener's object. */
+    static final class State implements BlockBio.Source {
+        final Gendisk disk;
+        final Owner owner;
+        final Holder holder;
+        final OpenMode mode;
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private final Runnable takeBack = this::close;
+        private volatile Leaks.Ticket ticket;
+
+        State(Gendisk disk, Owner owner, Holder holder, OpenMode mode) {
+            this.disk = disk;
+            this.owner = owner;
+            this.holder = holder;
+            this.mode = mode;
+        }
+
+        Runnable takeBack() {
+            return takeBack;
+        }
+
+        Leaks.Held held() {
+            return ticket.held();
+        }
+
+        @Override
+        public RequestQueue queue() {
+            return disk.queue();
+        }
+
+        @Override
+        public boolean isClosed() {
+            return closed.get();
+        }
+
+        void close() {
+            if (closed.compareAndSet(false, true)) {
+                owner.disowns(takeBack);
+                disk.closed(this);
+                Leaks.Ticket tracked = ticket;
+                if (tracked != null) {
+                    tracked.close();
+                }
+            }
+        }
+    }
+
+    OpenHandle(State state) {
+        this.state = state;
+    }
+
+    /** Tracks this facade from now on. */
+    void track(Leaks leaks) {
+        DiskInfo info = state.disk.info();
+        state.ticket = leaks.track(
+                this,
+                "handle of " + info.name(),
+                state.owner.name(),
+                state.holder.holderName(),
+                "org.unplug.block.",
+                state::close);
+    }
+
+    @Override
+    public DiskInfo info() {
+        return state.disk.info();
+    }
+
+    @Override
+    public boolean isGone() {
+        return !state.disk.state().admits();
+    }
+
+    @Override
+    public Bio newBio() {
+        return new BlockBio(state);
+    }
+
+    @Override
+    public void submit(Bio bio) {
+        RequestQueue.submit(checked(bio));
+    }
+
+    @Override
+    public void submit(Bio[] bios, int from, int to) {
+        Objects.checkFromToIndex(from, to, bios.length);
+        List<BlockBio> batch = new ArrayList<>(to - from);
+        for (int i = from; i < to; i++) {
+            batch.add(checked(bios[i]));
+        }
+        RequestQueue.submit(batch);
+    }
+
+    private BlockBio checked(Bio bio) {
+        if (!(bio instanceof BlockBio own) || own.source() != state) {
+            throw new IllegalArgumentException("the bio was not made by this handle of " + info().name());
+        }
+        if (own.op().modifies() && !state.mode.writes()) {
+            throw new IllegalArgumentException(
+                    own.op() + " on a handle of " + info().name() + " that was opened for reading");
+        }
+        state.queue().check(own);
+        return own;
+    }
+
+    @Override
+    public void read(long sector, ByteBuffer into) throws IOException {
+        perform(newBio().read(sector, into));
+    }
+
+    @Override
+    public void write(long sector, ByteBuffer from) throws IOException {
+        perform(newBio().write(sector, from));
+    }
+
+    @Override
+    public void flush() throws IOException {
+        perform(newBio().flush());
+    }
+
+    private void perform(Bio bio) throws IOException {
+        BlockStatus status = Waiter.await(bio, this::submit, state.disk.clockwork());
+        if (status != BlockStatus.OK) {
+            throw BlockException.of(status, describe(bio));
+        }
+    }
+
+    private String describe(Bio bio) {
+        String name = info().name();
+        return bio.op() == BioOp.FLUSH
+                ? name + ": flush"
+                : name + ": " + bio.op().name().toLowerCase(java.util.Locale.ROOT) + " of " + bio.sectors()
+                        + " sectors at " + bio.sector();
+    }
+
+    @Override
+    public void close() {
+        state.close();
+    }
+
+    @Override
+    public String toString() {
+        return "handle of " + info().name() + " for " + state.holder.holderName();
+    }
+}

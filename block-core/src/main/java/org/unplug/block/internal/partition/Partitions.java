@@ -1,0 +1,201 @@
+package org.unplug.block.internal.partition;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.GoneException;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
+import org.unplug.block.Removal;
+import org.unplug.block.RemovalReport;
+import org.unplug.block.internal.genhd.DiskTable;
+import org.unplug.block.internal.genhd.Errands;
+import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.Owner;
+import org.unplug.block.spi.DiskSpec;
+
+/**
+ * Looks new disks through for a partition table and keeps a disk for each partition. The partitions of a disk are one holder
+ * of it: synced with it, they are removed orderly before it refuses; told that it died, they are orphans and pass the wave up.
+ */
+public final class Partitions {
+
+    private final DiskTable table;
+    private final Owner owner = new Owner(-1, "org.unplug.block-core");
+    private final Map<Gendisk, Table> tables = new HashMap<>();
+    private int looking;
+
+    public Partitions(DiskTable table) {
+        this.table = table;
+    }
+
+    /** The partitions of one disk, as a holder of it. */
+    private final class Table implements Holder {
+        private final Gendisk disk;
+        private final DiskHandle below;
+        private final List<Gendisk> parts = new ArrayList<>();
+        private boolean closed;
+
+        Table(Gendisk disk) throws IOException {
+            this.disk = disk;
+            this.below = disk.open(owner, this, disk.info().readOnly() ? OpenMode.READ : OpenMode.WRITE);
+        }
+
+        @Override
+        public String holderName() {
+            return "partitions of " + disk.info().name();
+        }
+
+        /** Removes every partition while the disk still answers. */
+        @Override
+        public void sync(long timeoutMs) throws IOException {
+            List<String> faults = removeAll(Removal.ORDERLY, timeoutMs);
+            if (!faults.isEmpty()) {
+                throw new IOException(String.join("; ", faults));
+            }
+        }
+
+        @Override
+        public void markDead(Removal kind) {
+            close().forEach(Gendisk::markDead);
+            removeAll(Removal.SURPRISE, disk.spec().timeouts().drainMs());
+        }
+
+        private synchronized List<Gendisk> close() {
+            closed = true;
+            return List.copyOf(parts);
+        }
+
+        /** Removes them all at once, so that a slow holder of one does not use up the others' time. */
+        private List<String> removeAll(Removal kind, long timeoutMs) {
+            List<String> faults = new ArrayList<>();
+            Errands removals = new Errands(table.clockwork());
+            for (Gendisk part : close()) {
+                removals.send("removal of " + part.info().name(), () -> {
+                    RemovalReport report = part.remove(kind);
+                    if (kind == Removal.ORDERLY && !report.synced()) {
+                        synchronized (faults) {
+                            faults.add(part.info().name() + " was not synced");
+                        }
+                    }
+                });
+            }
+            removals.await(table.clockwork().nanoTime() + timeoutMs * 1_000_000, () -> false);
+            below.close();
+            synchronized (tables) {
+                tables.remove(disk, this);
+            }
+            synchronized (faults) {
+                faults.addAll(removals.laggards());
+                return List.copyOf(faults);
+            }
+        }
+
+        private synchronized boolean add(Mbr.Entry entry) {
+            if (closed) {
+                return false;
+            }
+            DiskSpec spec = partSpec(disk, entry);
+            PartitionDriver driver = new PartitionDriver(
+                    below, entry.startSector(), spec.limits().queueDepth());
+            parts.add(table.addPart(owner, spec, driver, disk, entry.number(), entry.startSector()));
+            return true;
+        }
+    }
+
+    private static DiskSpec partSpec(Gendisk disk, Mbr.Entry entry) {
+        DiskSpec whole = disk.spec();
+        return new DiskSpec(
+                whole.prefix(),
+                whole.naming(),
+                entry.sectors(),
+                whole.limits(),
+                whole.readOnly(),
+                whole.removable(),
+                whole.bus(),
+                whole.model(),
+                whole.serial(),
+                whole.timeouts());
+    }
+
+    /** Looks a disk through soon, on another thread. */
+    public void look(Gendisk disk) {
+        synchronized (tables) {
+            looking++;
+        }
+        table.clockwork().execute("partitions of " + disk.info().name(), () -> {
+            try {
+                scan(disk);
+            } finally {
+                synchronized (tables) {
+                    looking--;
+                    tables.notifyAll();
+                }
+            }
+        });
+    }
+
+    /** Removes the partitions that are there, and looks the disk through again. */
+    public void lookAgain(Gendisk disk) {
+        Table old;
+        synchronized (tables) {
+            old = tables.get(disk);
+        }
+        if (old != null) {
+            old.removeAll(Removal.ORDERLY, disk.spec().timeouts().syncMs());
+        }
+        scan(disk);
+    }
+
+    /** Waits until every look that was asked for is over. */
+    public boolean settle(long timeoutMs) {
+        long deadline = table.clockwork().nanoTime() + timeoutMs * 1_000_000;
+        synchronized (tables) {
+            while (looking > 0) {
+                long left = deadline - table.clockwork().nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                table.clockwork().await(tables, left);
+            }
+            return true;
+        }
+    }
+
+    private void scan(Gendisk disk) {
+        try {
+            List<Mbr.Entry> entries = readTable(disk);
+            if (entries.isEmpty()) {
+                return;
+            }
+            Table parts = new Table(disk);
+            synchronized (tables) {
+                tables.put(disk, parts);
+            }
+            for (Mbr.Entry entry : entries) {
+                if (!parts.add(entry)) {
+                    break;
+                }
+            }
+        } catch (GoneException gone) {
+            // Removed while we looked: there is nothing to find any more.
+            return;
+        } catch (IOException | RuntimeException e) {
+            table.events().fault("no partitions of " + disk.info().name() + ": " + e.getMessage());
+        }
+    }
+
+    private List<Mbr.Entry> readTable(Gendisk disk) throws IOException {
+        DiskInfo info = disk.info();
+        try (DiskHandle handle = disk.open(owner, Holder.named("partition look-up"), OpenMode.READ)) {
+            ByteBuffer block = ByteBuffer.allocateDirect(info.logicalBlockBytes());
+            handle.read(0, block);
+            return Mbr.read(block, info.logicalBlockBytes() / DiskInfo.SECTOR_BYTES, info.capacitySectors());
+        }
+    }
+}

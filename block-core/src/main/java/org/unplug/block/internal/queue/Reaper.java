@@ -1,0 +1,134 @@
+package org.unplug.block.internal.queue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.unplug.block.BlockStatus;
+import org.unplug.ref.Clockwork;
+
+/**
+ * Ends what the driver does not: first it asks, a grace later it decides. Knows every slot of its queue; one timer looks
+ * them through while any request is in flight.
+ *
+ * <p>A slot is read in the order incarnation, content, and acted upon by naming the incarnation again, so that an act never
+ * hits the next request in the same slot.
+ */
+final class Reaper {
+
+    private static final int TICKS_PER_TIMEOUT = 4;
+    private static final long LEAST_TICK_MS = 5;
+    private static final long MOST_TICK_MS = 1000;
+
+    private final RequestQueue queue;
+    private final Clockwork clockwork;
+    private final AtomicReferenceArray<Tag> tags;
+    private final long timeoutNanos;
+    private final long graceNanos;
+    private final long tickMs;
+    private final AtomicBoolean armed = new AtomicBoolean();
+    private final AtomicLong abandoned = new AtomicLong();
+
+    Reaper(RequestQueue queue, int depth, long timeoutMs, Clockwork clockwork) {
+        this.queue = queue;
+        this.clockwork = clockwork;
+        tags = new AtomicReferenceArray<>(depth);
+        timeoutNanos = timeoutMs * 1_000_000;
+        graceNanos = timeoutNanos / 5;
+        tickMs = Math.max(LEAST_TICK_MS, Math.min(MOST_TICK_MS, timeoutMs / TICKS_PER_TIMEOUT));
+    }
+
+    /** The slot, made when first used; its number belongs to the caller. */
+    Tag tag(int number, int maxSegments) {
+        Tag tag = tags.get(number);
+        if (tag == null) {
+            tag = new Tag(queue, number, maxSegments);
+            tags.set(number, tag);
+        }
+        return tag;
+    }
+
+    long timeoutNanos() {
+        return timeoutNanos;
+    }
+
+    long abandoned() {
+        return abandoned.get();
+    }
+
+    /** A request has started: have it looked at in time. */
+    void arm() {
+        if (!armed.get() && armed.compareAndSet(false, true)) {
+            clockwork.schedule(tickMs, this::tick);
+        }
+    }
+
+    private void tick() {
+        long now = clockwork.nanoTime();
+        List<Tag> late = new ArrayList<>(0);
+        boolean busy = false;
+        for (Tag tag : inFlight()) {
+            busy = true;
+            if (now - tag.deadlineNanos >= 0) {
+                late.add(tag);
+            }
+        }
+        if (!late.isEmpty()) {
+            clockwork.execute("time-outs of " + queue.name(), () -> late.forEach(this::expire));
+        }
+        if (busy) {
+            clockwork.schedule(tickMs, this::tick);
+        } else {
+            armed.set(false);
+            if (!inFlight().isEmpty()) {
+                arm();
+            }
+        }
+    }
+
+    private List<Tag> inFlight() {
+        List<Tag> found = new ArrayList<>();
+        for (int i = 0; i < tags.length(); i++) {
+            Tag tag = tags.get(i);
+            if (tag != null && Tag.isInFlight(tag.incarnation())) {
+                found.add(tag);
+            }
+        }
+        return found;
+    }
+
+    private void expire(Tag tag) {
+        long incarnation = tag.incarnation();
+        long overdue = clockwork.nanoTime() - tag.deadlineNanos;
+        if (!Tag.isInFlight(incarnation) || overdue < 0) {
+            return;
+        }
+        if (!tag.cancelAsked) {
+            tag.cancelAsked = true;
+            queue.askCancel(tag);
+        } else if (overdue >= graceNanos && queue.abandon(tag, incarnation, BlockStatus.TIMEOUT)) {
+            abandoned.incrementAndGet();
+        }
+    }
+
+    void cancelAll() {
+        for (Tag tag : inFlight()) {
+            if (Tag.isInFlight(tag.incarnation())) {
+                queue.askCancel(tag);
+            }
+        }
+    }
+
+    void abandonAll(BlockStatus status) {
+        abandon(inFlight(), status);
+    }
+
+    void abandon(List<Tag> which, BlockStatus status) {
+        for (Tag tag : which) {
+            if (queue.abandon(tag, tag.incarnation(), status)) {
+                abandoned.incrementAndGet();
+            }
+        }
+    }
+}

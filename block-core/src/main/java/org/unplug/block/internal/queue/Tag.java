@@ -1,0 +1,320 @@
+package org.unplug.block.internal.queue;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.unplug.block.BioOp;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.spi.Request;
+
+/**
+ * A request slot. One word decides who ends the request that is in it: the driver's completion, a time-out, or removal; it
+ * holds the slot's state and a generation, so that a decision about one request never hits the next one in the slot.
+ *
+ * <pre>
+ *   FREE --load--> INFLIGHT --complete--> FREE          the driver ended it
+ *                      \----abandon--> ABANDONED --complete--> FREE    the core ended it; the driver let go later
+ * </pre>
+ */
+final class Tag implements Request {
+
+    private static final VarHandle WORD;
+
+    static {
+        try {
+            WORD = MethodHandles.lookup().findVarHandle(Tag.class, "word", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Most buffers in a piece that is cut out of a larger bio. */
+    static final int MAX_SLICES = 256;
+
+    private static final int FREE = 0;
+    private static final int INFLIGHT = 1;
+    private static final int ABANDONED = 2;
+    private static final int STATE_BITS = 2;
+    private static final long STATE_MASK = (1 << STATE_BITS) - 1;
+
+    private final RequestQueue queue;
+    private final int number;
+    private final int maxSlices;
+    private ByteBuffer[] slices;
+
+    private volatile long word;
+
+    private BlockBio bio;
+    private BioOp op;
+    private long sector;
+    private long sectors;
+    private ByteBuffer[] segments;
+    private int segmentCount;
+    private boolean fua;
+
+    /** Where the bio's cursor stood, for a driver that has no room. */
+    private int cursorSegment;
+
+    private int cursorOffset;
+    private boolean lastPiece;
+
+    long deadlineNanos;
+    volatile boolean cancelAsked;
+
+    /** How it ended, between completion inside a driver call and the thread's coming to it. */
+    BlockStatus status;
+
+    boolean held;
+
+    /** Link in a thread's list of what completed inside a driver call. */
+    Tag next;
+
+    Tag(RequestQueue queue, int number, int maxSegments) {
+        this.queue = queue;
+        this.number = number;
+        maxSlices = Math.min(maxSegments, MAX_SLICES);
+    }
+
+    /** Takes the next piece of a bio. The caller owns the free slot and the bio's cursor. */
+    void load(BlockBio owner, int maxSectors, int maxSegments, int blockSectors, boolean driverFua) {
+        bio = owner;
+        cancelAsked = false;
+        next = null;
+        cursorSegment = owner.segmentIndex;
+        cursorOffset = owner.segmentOffset;
+        if (owner.phase == BlockBio.Phase.FLUSH_AFTER) {
+            op = BioOp.FLUSH;
+        } else {
+            op = owner.op();
+        }
+        fua = owner.isFua() && driverFua && op == BioOp.WRITE;
+        if (op == BioOp.FLUSH) {
+            sector = 0;
+            sectors = 0;
+            segmentCount = 0;
+            lastPiece = true;
+            return;
+        }
+        long left = owner.sectors() - owner.issued;
+        sector = owner.sector() + owner.issued;
+        ByteBuffer[] all = owner.segments();
+        if (!op.hasData()) {
+            sectors = left;
+            segmentCount = 0;
+        } else if (owner.issued == 0 && left <= maxSectors && all.length <= maxSegments) {
+            sectors = left;
+            segments = all;
+            segmentCount = all.length;
+        } else {
+            slice(owner, all, Math.min(left, maxSectors), blockSectors);
+        }
+        owner.issued += sectors;
+        lastPiece = owner.issued == owner.sectors();
+    }
+
+    /**
+     * Cuts a piece of up to so many sectors, whole logical blocks, out of the bio's buffers. Never comes out empty:
+     * {@link RequestQueue#check} refuses buffers that split a block among too many.
+     */
+    private void slice(BlockBio owner, ByteBuffer[] all, long sectorsWanted, int blockSectors) {
+        if (slices == null) {
+            slices = new ByteBuffer[maxSlices];
+        }
+        long blockBytes = blockSectors * 512L;
+        long bytesWanted = sectorsWanted / blockSectors * blockBytes;
+        long bytes = 0;
+        int count = 0;
+        int index = owner.segmentIndex;
+        int offset = owner.segmentOffset;
+        while (bytes < bytesWanted && count < maxSlices) {
+            ByteBuffer buffer = all[index];
+            int length = (int) Math.min(buffer.remaining() - offset, bytesWanted - bytes);
+            if (length > 0) {
+                slices[count++] = buffer.slice(buffer.position() + offset, length);
+                bytes += length;
+                offset += length;
+            }
+            if (offset == buffer.remaining()) {
+                index++;
+                offset = 0;
+            }
+        }
+        long excess = bytes % blockBytes;
+        bytes -= excess;
+        while (excess > 0) {
+            ByteBuffer lastSlice = slices[count - 1];
+            int cut = (int) Math.min(excess, lastSlice.remaining());
+            lastSlice.limit(lastSlice.limit() - cut);
+            excess -= cut;
+            if (!lastSlice.hasRemaining()) {
+                count--;
+            }
+        }
+        owner.segmentIndex = cursorSegment;
+        owner.segmentOffset = cursorOffset;
+        advance(owner, all, bytes);
+        segments = slices;
+        segmentCount = count;
+        sectors = bytes / 512;
+    }
+
+    private static void advance(BlockBio owner, ByteBuffer[] all, long bytes) {
+        long left = bytes;
+        while (left > 0) {
+            int rest = all[owner.segmentIndex].remaining() - owner.segmentOffset;
+            if (left >= rest) {
+                left -= rest;
+                owner.segmentIndex++;
+                owner.segmentOffset = 0;
+            } else {
+                owner.segmentOffset += (int) left;
+                left = 0;
+            }
+        }
+    }
+
+    RequestQueue queue() {
+        return queue;
+    }
+
+    boolean isLastPiece() {
+        return lastPiece;
+    }
+
+    BlockBio bio() {
+        return bio;
+    }
+
+    /** From here on the driver, the timer and removal compete for it. */
+    void start(long nowNanos, long timeoutNanos) {
+        deadlineNanos = nowNanos + timeoutNanos;
+        word = (word & ~STATE_MASK) + (1L << STATE_BITS) | INFLIGHT;
+    }
+
+    /** What to hand to {@link #abandon} later: names this very request. */
+    long incarnation() {
+        return word;
+    }
+
+    static boolean isInFlight(long incarnation) {
+        return (incarnation & STATE_MASK) == INFLIGHT;
+    }
+
+    /** Ends it over the driver's head, if it is still that request and nobody has ended it. The winner then finishes it. */
+    boolean abandon(long incarnation) {
+        return isInFlight(incarnation) && WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK | ABANDONED);
+    }
+
+    /** Ends it for a driver that threw, unless it was ended already. */
+    void completeIf(long incarnation, BlockStatus outcome) {
+        if (isInFlight(incarnation) && WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK)) {
+            status = outcome;
+            held = false;
+            queue.completed(this);
+        }
+    }
+
+    /** The driver had no room, or was never called: takes the request back. False if the core has ended it meanwhile. */
+    boolean takeBack(long incarnation) {
+        if (WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK)) {
+            bio.issued -= sectors;
+            bio.segmentIndex = cursorSegment;
+            bio.segmentOffset = cursorOffset;
+            return true;
+        }
+        word = incarnation & ~STATE_MASK;
+        return false;
+    }
+
+    /** Forgets what it was about; the caller then gives the number back. */
+    void clear() {
+        bio = null;
+        segments = null;
+        status = null;
+        if (slices != null) {
+            Arrays.fill(slices, null);
+        }
+    }
+
+    @Override
+    public void complete(BlockStatus outcome) {
+        complete(outcome, false);
+    }
+
+    @Override
+    public void complete(BlockStatus outcome, boolean bufferHeld) {
+        if (outcome == null) {
+            throw new IllegalArgumentException("complete without a status: " + this);
+        }
+        long seen = word;
+        while (true) {
+            int state = (int) (seen & STATE_MASK);
+            if (state == FREE) {
+                queue.violation("completed twice: " + this);
+                return;
+            }
+            if (WORD.compareAndSet(this, seen, seen & ~STATE_MASK)) {
+                if (state == INFLIGHT) {
+                    status = outcome;
+                    held = bufferHeld;
+                    queue.completed(this);
+                } else {
+                    queue.letGo(this);
+                }
+                return;
+            }
+            seen = word;
+        }
+    }
+
+    @Override
+    public boolean isAbandoned() {
+        return (word & STATE_MASK) == ABANDONED;
+    }
+
+    @Override
+    public int tag() {
+        return number;
+    }
+
+    @Override
+    public BioOp op() {
+        return op;
+    }
+
+    @Override
+    public long sector() {
+        return sector;
+    }
+
+    @Override
+    public long sectors() {
+        return sectors;
+    }
+
+    @Override
+    public int segmentCount() {
+        return segmentCount;
+    }
+
+    @Override
+    public ByteBuffer segment(int index) {
+        return segments[index];
+    }
+
+    @Override
+    public boolean fua() {
+        return fua;
+    }
+
+    @Override
+    public long epoch() {
+        return queue.epoch();
+    }
+
+    @Override
+    public String toString() {
+        return "request " + number + " (" + op + " of " + sectors + " sectors at " + sector + ") of " + queue.name();
+    }
+}
