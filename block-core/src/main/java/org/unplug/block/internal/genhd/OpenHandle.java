@@ -63,7 +63,7 @@ final class OpenHandle implements DiskHandle {
 
         void close() {
             if (closed.compareAndSet(false, true)) {
-                owner.disowns(takeBack);
+                owner.disownsHandle(takeBack);
                 disk.closed(this);
                 Leaks.Ticket tracked = ticket;
                 if (tracked != null) {
