@@ -111,7 +111,7 @@ public final class DiskTable implements AutoCloseable {
 
     private void live(Gendisk disk) {
         try {
-            disk.driverOwner().owns(disk.takeBack());
+            disk.driverOwner().ownsDisk(disk.takeBack());
         } catch (IllegalStateException dead) {
             disk.remove(Removal.SURPRISE);
             throw dead;

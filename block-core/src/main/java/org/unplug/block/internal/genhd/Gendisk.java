@@ -155,7 +155,7 @@ public final class Gendisk implements DiskRegistration {
         OpenHandle facade = new OpenHandle(handle);
         facade.track(table.leaks());
         try {
-            owner.owns(handle.takeBack());
+            owner.ownsHandle(handle.takeBack());
         } catch (IllegalStateException dead) {
             handle.close();
             throw dead;
@@ -215,6 +215,15 @@ public final class Gendisk implements DiskRegistration {
     }
 
     // ---- bundles that have got the service
+
+    /** The service is gone, and with it everybody's use of it. */
+    public void putByAll() {
+        List<Owner> left;
+        synchronized (this) {
+            left = List.copyOf(users);
+        }
+        left.forEach(this::putBy);
+    }
 
     /** A bundle got the service: a reference. False if the disk is released. */
     public boolean getBy(Owner owner) {
@@ -301,7 +310,7 @@ public final class Gendisk implements DiskRegistration {
     /** The removal is over: gives the registration's reference back. */
     void dead() {
         moveTo(DiskState.DEAD);
-        driverOwner.disowns(takeBack);
+        driverOwner.disownsDisk(takeBack);
         kref.put();
     }
 

@@ -57,6 +57,8 @@ public final class BlockBio implements Bio {
     private boolean fua;
     private End end;
     private volatile BlockStatus status;
+    /** Whether it belongs to the core; only through its handle. */
+    @SuppressWarnings("UnusedVariable")
     private boolean underWay;
 
     /** Link in the one list that it may be in: a thread's submissions, a queue's pending ones, a thread's ended ones. */
@@ -75,6 +77,7 @@ public final class BlockBio implements Bio {
      * Pieces not yet done; the issuer's own share is one until it passes it on to the last piece. Whoever reads one while
      * having a share has the last: every other share was added before theirs was.
      */
+    @SuppressWarnings("UnusedVariable")
     private int pieces;
 
     private volatile BlockStatus failure;

@@ -1,0 +1,173 @@
+package org.unplug.block.internal.osgi;
+
+import java.util.List;
+import org.osgi.annotation.bundle.Capability;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceFactory;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+import org.unplug.block.Disk;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskStatus;
+import org.unplug.block.Disks;
+import org.unplug.block.RemovalReport;
+import org.unplug.block.internal.genhd.DiskEvents;
+import org.unplug.block.internal.genhd.DiskTable;
+import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.Owner;
+import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.DiskRegistration;
+import org.unplug.block.spi.DiskSpec;
+import org.unplug.ref.Clockwork;
+import org.unplug.ref.Leaks;
+import org.unplug.ref.SystemClockwork;
+
+/** Starts the block layer with its bundle: registers {@link Disks}, publishes disks, watches their owners. */
+@Component(
+        service = {},
+        immediate = true)
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.Disks'")
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.Disk'")
+public final class BlockLayer implements DiskEvents {
+
+    private final BundleContext context;
+    private final SystemClockwork clockwork = Clockwork.system("unplug-block");
+    private final DiskTable table = new DiskTable(clockwork, this);
+    private final Owners owners = new Owners(table::putAllBy);
+    private final ServiceRegistration<Disks> registration;
+
+    @Reference(
+            service = LoggerFactory.class,
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC)
+    private volatile Logger log;
+
+    @Activate
+    public BlockLayer(BundleContext context) {
+        this.context = context;
+        context.addBundleListener(owners);
+        registration = context.registerService(Disks.class, new DisksFactory(), null);
+    }
+
+    /** Users of Disks let go first, which removes most disks; what is left is removed here, orderly. */
+    @Deactivate
+    void stop() {
+        registration.unregister();
+        table.close();
+        context.removeBundleListener(owners);
+        clockwork.close();
+    }
+
+    private final class DisksFactory implements ServiceFactory<Disks> {
+        @Override
+        public Disks getService(Bundle bundle, ServiceRegistration<Disks> ignored) {
+            return new BundleDisks(table, owners.of(bundle));
+        }
+
+        @Override
+        public void ungetService(Bundle bundle, ServiceRegistration<Disks> ignored, Disks service) {
+            // A bundle owns its disks until it stops, whether or not it keeps this service.
+        }
+    }
+
+    private record BundleDisks(DiskTable table, Owner owner) implements Disks {
+        @Override
+        public DiskRegistration add(DiskSpec spec, DiskDriver driver) {
+            return table.add(owner, spec, driver);
+        }
+
+        @Override
+        public List<DiskStatus> list() {
+            return table.list();
+        }
+
+        @Override
+        public void rescan(String disk) {
+            Gendisk found = table.find(disk);
+            if (found != null) {
+                table.partitions().lookAgain(found);
+            }
+        }
+
+        @Override
+        public boolean settle(long timeoutMs) {
+            return table.partitions().settle(timeoutMs);
+        }
+    }
+
+    @Override
+    public Runnable publish(Gendisk disk) {
+        ServiceRegistration<Disk> published =
+                context.registerService(Disk.class, new DiskService(disk, owners), DiskService.properties(disk.info()));
+        return () -> {
+            published.unregister();
+            // Felix forgets to unget a factory's service that was fetched three times or more.
+            disk.putByAll();
+        };
+    }
+
+    @Override
+    public void added(DiskInfo disk) {
+        Logger logger = log;
+        if (logger != null) {
+            logger.info(
+                    "{}: {} sectors of 512 bytes on {}{}{}, driver {}",
+                    disk.name(),
+                    disk.capacitySectors(),
+                    disk.bus(),
+                    disk.readOnly() ? ", read-only" : "",
+                    disk.removable() ? ", removable" : "",
+                    disk.driver());
+        }
+    }
+
+    @Override
+    public void removed(RemovalReport report) {
+        Logger logger = log;
+        if (logger == null) {
+            return;
+        }
+        if (report.laggards().isEmpty() && report.problems().isEmpty()) {
+            logger.info("{}", report.summary());
+        } else {
+            logger.warn("{}", report.summary());
+        }
+    }
+
+    @Override
+    public void released(DiskInfo disk) {
+        Logger logger = log;
+        if (logger != null) {
+            logger.debug("{}: released", disk.name());
+        }
+    }
+
+    @Override
+    public void fault(String line) {
+        Logger logger = log;
+        if (logger != null) {
+            logger.error("{}", line);
+        }
+    }
+
+    @Override
+    public void leaked(Leaks.Held held) {
+        Logger logger = log;
+        if (logger != null) {
+            logger.warn(
+                    "{} of {} ({}) was never closed, opened at {}; closed for it",
+                    held.what(),
+                    held.owner(),
+                    held.holder(),
+                    held.where());
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Records as text: aligned tables, one record in full, one record in a line. */
+package org.unplug.shell.table;
