@@ -2,8 +2,6 @@ package org.unplug.block.internal.genhd;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.unplug.block.Bio;
@@ -112,11 +110,10 @@ final class OpenHandle implements DiskHandle {
     @Override
     public void submit(Bio[] bios, int from, int to) {
         Objects.checkFromToIndex(from, to, bios.length);
-        List<BlockBio> batch = new ArrayList<>(to - from);
         for (int i = from; i < to; i++) {
-            batch.add(checked(bios[i]));
+            checked(bios[i]);
         }
-        RequestQueue.submit(batch);
+        RequestQueue.submit(bios, from, to);
     }
 
     private BlockBio checked(Bio bio) {

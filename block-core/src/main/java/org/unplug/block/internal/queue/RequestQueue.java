@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
@@ -128,19 +129,21 @@ public final class RequestQueue {
         submission.runUnlessActive();
     }
 
-    /** Submits checked bios as one batch; none if one of them is under way. */
-    public static void submit(List<BlockBio> bios) {
-        for (int i = 0; i < bios.size(); i++) {
+    /** Submits checked bios of one handle as one batch; none if one of them is under way. */
+    public static void submit(Bio[] bios, int from, int to) {
+        for (int i = from; i < to; i++) {
             try {
-                bios.get(i).begin();
+                ((BlockBio) bios[i]).begin();
             } catch (IllegalStateException underWay) {
-                bios.subList(0, i).forEach(BlockBio::giveBack);
+                for (int begun = from; begun < i; begun++) {
+                    ((BlockBio) bios[begun]).giveBack();
+                }
                 throw underWay;
             }
         }
         Submission submission = Submission.current();
-        for (int i = 0; i < bios.size(); i++) {
-            submission.add(bios.get(i));
+        for (int i = from; i < to; i++) {
+            submission.add((BlockBio) bios[i]);
         }
         submission.runUnlessActive();
     }
