@@ -122,8 +122,10 @@ public final class HostController implements HostEvents {
         context.execute(() -> {
             host.start(this);
             caps = host.caps();
-            if (caps == null) {
+            if (caps == null && !host.isKilled()) {
                 log.warn(name + ": the adapter does not say what it can do and is not used");
+            }
+            if (caps == null) {
                 return;
             }
             if (caps.polling()) {
