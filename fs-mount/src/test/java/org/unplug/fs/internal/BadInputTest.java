@@ -144,7 +144,7 @@ class BadInputTest {
             whole = rig.disk.bytes.clone();
             important = type.equals("fat32") ? 700_000 : 120_000;
         }
-        for (int seed = 0; seed < 150; seed++) {
+        for (int seed = 0; seed < 60; seed++) {
             Random random = new Random(seed);
             byte[] image = whole.clone();
             int flips = 1 + random.nextInt(30);
