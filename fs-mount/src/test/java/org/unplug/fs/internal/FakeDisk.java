@@ -30,6 +30,8 @@ final class FakeDisk implements DiskSource {
     private Predicate<Bio> holding = bio -> false;
     private Predicate<Bio> failing = bio -> false;
     private BlockStatus failure = BlockStatus.IOERR;
+    private boolean failureHolds;
+    private final List<ByteBuffer> heldBuffers = new ArrayList<>();
     private FakeHandle exclusive;
     private boolean gone;
     private int requests;
@@ -78,10 +80,27 @@ final class FakeDisk implements DiskSource {
     synchronized void fail(Predicate<Bio> which, BlockStatus how) {
         failing = which;
         failure = how;
+        failureHolds = false;
+    }
+
+    /** As {@link #fail}, with a driver that does not let go of the buffers. */
+    synchronized void failHoldingBuffers(Predicate<Bio> which, BlockStatus how) {
+        fail(which, how);
+        failureHolds = true;
     }
 
     synchronized void hold(Predicate<Bio> which) {
         holding = which;
+    }
+
+    /** What a driver may do with buffers that it was not made to let go of. */
+    synchronized void scribbleOverHeldBuffers() {
+        for (ByteBuffer buffer : heldBuffers) {
+            for (int i = buffer.position(); i < buffer.limit(); i++) {
+                buffer.put(i, (byte) 0x5A);
+            }
+        }
+        heldBuffers.clear();
     }
 
     synchronized int heldCount() {
@@ -208,7 +227,9 @@ final class FakeDisk implements DiskSource {
 
     private void accept(FakeBio bio) {
         BlockStatus status;
+        boolean overTheHead;
         synchronized (this) {
+            overTheHead = false;
             status = requests++ >= goneFrom || gone || bio.handle.closed ? BlockStatus.GONE : null;
             gone |= requests > goneFrom;
             if (status == null && holding.test(bio)) {
@@ -218,9 +239,13 @@ final class FakeDisk implements DiskSource {
             }
             if (status == null && failing.test(bio)) {
                 status = failure;
+                overTheHead = failureHolds;
+                if (overTheHead) {
+                    heldBuffers.addAll(List.of(bio.buffers));
+                }
             }
         }
-        bio.end(status == null ? perform(bio) : status, false);
+        bio.end(status == null ? perform(bio) : status, overTheHead);
     }
 
     private final class FakeHandle implements DiskHandle {

@@ -1,9 +1,12 @@
 package org.unplug.mmc.sim;
 
+import org.osgi.annotation.versioning.ProviderType;
+
 /**
  * What happens at a slot, counted by the driver itself: the removal contract seen from outside the core. Cheap glimpses; any
  * thread may call at any time, also after the driver stopped.
  */
+@ProviderType
 public interface SlotCounters {
 
     /** Calls into the adapter's methods so far. */
