@@ -44,8 +44,11 @@ class CodecsTest {
 
     @Test
     void sense_deferred_isToldApart() {
-        assertTrue(SenseData.decode(bytes("71 00 03 00 00 00 00 0a 00000000 0c00"), 14).orElseThrow().deferred());
-        assertTrue(SenseData.decode(bytes("73 03 0c 00 00000000"), 8).orElseThrow().deferred());
+        assertTrue(SenseData.decode(bytes("71 00 03 00 00 00 00 0a 00000000 0c00"), 14)
+                .orElseThrow()
+                .deferred());
+        assertTrue(
+                SenseData.decode(bytes("73 03 0c 00 00000000"), 8).orElseThrow().deferred());
     }
 
     @Test
@@ -63,7 +66,8 @@ class CodecsTest {
         byte[] buffer = new byte[96];
         SenseData data = SenseData.of(key, 0x29, 0x03).at(77);
         assertEquals(data, SenseData.decode(buffer, data.encodeFixed(buffer)).orElseThrow());
-        assertEquals(data, SenseData.decode(buffer, data.encodeDescriptors(buffer)).orElseThrow());
+        assertEquals(
+                data, SenseData.decode(buffer, data.encodeDescriptors(buffer)).orElseThrow());
     }
 
     @Test

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every arrow of both tables, legal and illegal, against the tables written down once more as text. */
 class StateTablesTest {
 
-    private static final String DEVICE =
-            """
+    private static final String DEVICE = """
             CREATED: CREATED_BLOCK
             RUNNING: CREATED OFFLINE TRANSPORT_OFFLINE QUIESCE BLOCK
             QUIESCE: RUNNING OFFLINE TRANSPORT_OFFLINE
@@ -27,8 +26,7 @@ class StateTablesTest {
             DEL: CREATED RUNNING OFFLINE TRANSPORT_OFFLINE CANCEL BLOCK CREATED_BLOCK
             """;
 
-    private static final String HOST =
-            """
+    private static final String HOST = """
             CREATED:
             RUNNING: CREATED RECOVERY
             RECOVERY: RUNNING

@@ -50,7 +50,8 @@ class LunSpecTest {
                 "serial=a b | printable characters"
             })
     void mistake_isNamed(String text, String part) {
-        String said = assertThrows(IllegalArgumentException.class, () -> LunSpec.parse(text)).getMessage();
+        String said = assertThrows(IllegalArgumentException.class, () -> LunSpec.parse(text))
+                .getMessage();
         assertTrue(said.contains(part), said);
     }
 }

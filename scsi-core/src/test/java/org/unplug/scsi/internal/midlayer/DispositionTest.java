@@ -36,8 +36,13 @@ class DispositionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "GOOD, DONE, OK", "CONDITION_MET, DONE, OK", "BUSY, AGAIN, TIMEOUT", "TASK_SET_FULL, AGAIN, TIMEOUT",
-        "ACA_ACTIVE, AGAIN, TIMEOUT", "TASK_ABORTED, RETRY, IOERR", "RESERVATION_CONFLICT, DONE, IOERR",
+        "GOOD, DONE, OK",
+        "CONDITION_MET, DONE, OK",
+        "BUSY, AGAIN, TIMEOUT",
+        "TASK_SET_FULL, AGAIN, TIMEOUT",
+        "ACA_ACTIVE, AGAIN, TIMEOUT",
+        "TASK_ABORTED, RETRY, IOERR",
+        "RESERVATION_CONFLICT, DONE, IOERR",
         "CHECK_CONDITION, RETRY, IOERR"
     })
     void status_withoutSense_decides(ScsiStatus status, Action action, BlockStatus block) {
@@ -96,8 +101,7 @@ class DispositionTest {
 
     @Test
     void deferredError_doesNotEndThisCommand() {
-        SenseData deferred =
-                new SenseData(SenseKey.MEDIUM_ERROR, 0x11, 0, java.util.OptionalLong.empty(), true);
+        SenseData deferred = new SenseData(SenseKey.MEDIUM_ERROR, 0x11, 0, java.util.OptionalLong.empty(), true);
         assertEquals(Action.RETRY, sense(deferred, false).action());
     }
 }

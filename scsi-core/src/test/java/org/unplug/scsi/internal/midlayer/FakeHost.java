@@ -106,14 +106,21 @@ class FakeHost implements ScsiHost {
         byte[] unit = units.get(command.address().lun());
         switch (Cdb.opcode(cdb)) {
             case Cdb.REPORT_LUNS -> {
-                ByteBuffer data = ByteBuffer.allocate(8 + units.size() * 8).putInt(units.size() * 8).putInt(0);
+                ByteBuffer data = ByteBuffer.allocate(8 + units.size() * 8)
+                        .putInt(units.size() * 8)
+                        .putInt(0);
                 units.keySet().forEach(lun -> data.putLong(ScsiAddress.encodeLun(lun)));
                 reply(command, data.array());
             }
             case Cdb.INQUIRY -> inquiry(command, unit != null);
             case Cdb.TEST_UNIT_READY, Cdb.SYNCHRONIZE_CACHE_10, Cdb.START_STOP_UNIT -> command.completeGood();
             case Cdb.SERVICE_ACTION_IN_16 ->
-                reply(command, ByteBuffer.allocate(32).putLong(unit.length / 512 - 1).putInt(512).array());
+                reply(
+                        command,
+                        ByteBuffer.allocate(32)
+                                .putLong(unit.length / 512 - 1)
+                                .putInt(512)
+                                .array());
             case Cdb.MODE_SENSE_10 -> {
                 byte[] mode = new byte[28];
                 mode[1] = 26;

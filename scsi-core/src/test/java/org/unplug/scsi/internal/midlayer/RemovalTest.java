@@ -78,7 +78,8 @@ class RemovalTest {
         driver.log.clear();
         HostRemovalReport report = bench.core.detach(host);
         assertQuiet(report);
-        assertEquals(2, driver.log.stream().filter("SYNCHRONIZE CACHE(10)"::equals).count());
+        assertEquals(
+                2, driver.log.stream().filter("SYNCHRONIZE CACHE(10)"::equals).count());
         assertEquals("detached", driver.log.get(driver.log.size() - 1));
         assertEquals(2, report.devices().size());
         report.devices().forEach(d -> assertEquals(ScsiDeviceState.DEL, d.finalState()));
@@ -96,24 +97,27 @@ class RemovalTest {
         AtomicReference<ScsiDeviceState> during = new AtomicReference<>();
         AtomicReference<DiskHandle> handle = new AtomicReference<>();
         Device device = host.devices().get(0);
-        handle.set(bench.disks.get("sda").open(
-                bench.owner,
-                new Holder() {
-                    @Override
-                    public String holderName() {
-                        return "file system";
-                    }
+        handle.set(bench.disks
+                .get("sda")
+                .open(
+                        bench.owner,
+                        new Holder() {
+                            @Override
+                            public String holderName() {
+                                return "file system";
+                            }
 
-                    @Override
-                    public void sync(long timeoutMs) throws java.io.IOException {
-                        during.set(device.state());
-                        handle.get().write(9, ByteBuffer.wrap(new byte[512]).put(0, (byte) 9));
-                    }
+                            @Override
+                            public void sync(long timeoutMs) throws java.io.IOException {
+                                during.set(device.state());
+                                handle.get()
+                                        .write(9, ByteBuffer.wrap(new byte[512]).put(0, (byte) 9));
+                            }
 
-                    @Override
-                    public void markDead(Removal kind) {}
-                },
-                OpenMode.WRITE));
+                            @Override
+                            public void markDead(Removal kind) {}
+                        },
+                        OpenMode.WRITE));
         DeviceRemovalReport report = device.remove(Removal.ORDERLY);
         assertEquals(ScsiDeviceState.RUNNING, during.get());
         assertEquals(9, driver.units.get(0L)[9 * 512], "the page was written");
@@ -214,7 +218,9 @@ class RemovalTest {
         assertTrue(report.totalNanos() < BOUND_NANOS, report.summary());
         assertFalse(report.quiet());
         assertEquals(1, report.stuck().size(), report.summary());
-        assertTrue(report.stuck().get(0).startsWith("queueCommand on thread 'bench: writer'"), report.stuck().get(0));
+        assertTrue(
+                report.stuck().get(0).startsWith("queueCommand on thread 'bench: writer'"),
+                report.stuck().get(0));
         int calls = driver.calls.get();
         assertEquals(BlockStatus.GONE, bench.end(Bench.submit(handle, false, 1, null)));
         assertEquals(calls, driver.calls.get(), "nobody else enters");

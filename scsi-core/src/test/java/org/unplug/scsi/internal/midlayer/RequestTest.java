@@ -71,11 +71,13 @@ class RequestTest {
 
     @Test
     void busyAndTaskSetFull_areGivenAgainUntilTheyPass() throws Exception {
-        AtomicInteger seen = onWrites(6, command -> command.complete(
-                HostByte.OK,
-                (command.hashCode() & 1) == 0 ? ScsiStatus.BUSY : ScsiStatus.TASK_SET_FULL,
-                0,
-                command.transferBytes()));
+        AtomicInteger seen = onWrites(
+                6,
+                command -> command.complete(
+                        HostByte.OK,
+                        (command.hashCode() & 1) == 0 ? ScsiStatus.BUSY : ScsiStatus.TASK_SET_FULL,
+                        0,
+                        command.transferBytes()));
         try (DiskHandle handle = bench.open("sda")) {
             assertEquals(BlockStatus.OK, bench.end(Bench.submit(handle, true, 1, null)));
         }
@@ -124,8 +126,7 @@ class RequestTest {
     @Test
     void hostBusy_comesAgainAfterReady() throws Exception {
         AtomicInteger refusals = new AtomicInteger(3);
-        driver.instead = command ->
-                isWrite(command) && refusals.getAndDecrement() > 0 ? Queued.HOST_BUSY : null;
+        driver.instead = command -> isWrite(command) && refusals.getAndDecrement() > 0 ? Queued.HOST_BUSY : null;
         try (DiskHandle handle = bench.open("sda")) {
             Bio bio = Bench.submit(handle, true, 1, null);
             driver.port.ready();
@@ -226,6 +227,7 @@ class RequestTest {
         }
         assertTrue(most.get() <= 3, "there were " + most.get());
         bench.core.detach(other);
-        assertEquals(Removal.ORDERLY, bench.removals.get(bench.removals.size() - 1).kind());
+        assertEquals(
+                Removal.ORDERLY, bench.removals.get(bench.removals.size() - 1).kind());
     }
 }

@@ -154,7 +154,10 @@ class ScanTest {
         long epoch = bench.disks.get(old.disk()).info().epoch();
         driver.port.lunGone(0, 0, 0);
         host.rescan();
-        bench.until("another device comes", () -> host.devices().stream().anyMatch(d -> d != old && !d.disk().isEmpty()));
+        bench.until(
+                "another device comes",
+                () -> host.devices().stream()
+                        .anyMatch(d -> d != old && !d.disk().isEmpty()));
         Device fresh = host.devices().get(0);
         assertNotEquals(epoch, bench.disks.get(fresh.disk()).info().epoch());
         assertEquals(ScsiDeviceState.DEL, old.state());
