@@ -27,7 +27,7 @@ public interface SlotCounters {
     /** Requests given to the adapter. */
     long requests();
 
-    /** Requests that the adapter completed. */
+    /** Requests that the adapter completed, counted when that call has returned: right after a yank the last may be missing. */
     long completed();
 
     /** Completions that were the second for their request. R2 wants 0. */

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,8 +20,10 @@ import org.unplug.scsi.Cdb;
 import org.unplug.scsi.ScsiDevice;
 import org.unplug.scsi.ScsiDeviceState;
 import org.unplug.scsi.ScsiHostState;
+import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.SenseKey;
 import org.unplug.scsi.spi.HostByte;
+import org.unplug.scsi.spi.ScsiCommand;
 import org.unplug.scsi.spi.ScsiHost;
 
 @Timeout(60)
@@ -71,6 +76,31 @@ class ScanTest {
             assertEquals(7, back.get(0));
         }
         assertTrue(driver.log.contains("SYNCHRONIZE CACHE(10)"), "a flush reaches the unit");
+    }
+
+    @Test
+    void driverThatGathers_isAlwaysToldToStart() throws Exception {
+        Queue<ScsiCommand> gathered = new ConcurrentLinkedQueue<>();
+        AtomicInteger busy = new AtomicInteger(1);
+        FakeHost gathering = new FakeHost() {
+            @Override
+            public void commitCommands() {
+                for (ScsiCommand next = gathered.poll(); next != null; next = gathered.poll()) {
+                    if (Cdb.opcode(next.cdb()) == Cdb.WRITE_10 && busy.getAndDecrement() > 0) {
+                        next.complete(HostByte.OK, ScsiStatus.BUSY, 0, next.transferBytes());
+                    } else {
+                        answer(next);
+                    }
+                }
+            }
+        };
+        gathering.instead = command -> gathered.add(command) ? ScsiHost.Queued.ACCEPTED : null;
+        bench.attach(gathering.unit(0, 4096));
+        try (DiskHandle handle = bench.open("sda")) {
+            handle.write(3, ByteBuffer.allocate(512));
+            handle.flush();
+        }
+        assertTrue(busy.get() < 1, "the write was given again");
     }
 
     @Test

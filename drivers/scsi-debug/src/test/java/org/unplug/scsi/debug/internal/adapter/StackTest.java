@@ -276,7 +276,18 @@ class StackTest {
 
     @Test
     void pull_underLoadWithLatency_isQuietAndEachRequestEndsOnce() throws Exception {
-        bay.insert(LunSpec.ram(1 << 20).withLatencyMicros(2_000));
+        pullUnderLoad(2_000);
+    }
+
+    @Test
+    void pull_underLoadOnTheSubmittersThreads_isQuietAndEachRequestEndsOnce() throws Exception {
+        pull();
+        plug(new Settings("inline", 256, 128, 0, 0, 8));
+        pullUnderLoad(500);
+    }
+
+    private void pullUnderLoad(long latencyMicros) throws Exception {
+        bay.insert(LunSpec.ram(1 << 20).withLatencyMicros(latencyMicros));
         bay.insert(LunSpec.ram(1 << 20));
         AtomicInteger submitted = new AtomicInteger();
         AtomicInteger ended = new AtomicInteger();
@@ -294,7 +305,8 @@ class StackTest {
                     }
                 });
                 submitted.incrementAndGet();
-                handle.submit(bio);
+                // Where commands end on the submitter's thread, it never comes back before the pull.
+                clockwork.execute("writer", () -> handle.submit(bio));
             }
         }
         until("there is load", () -> ended.get() > 1_000);
