@@ -118,8 +118,9 @@ class BadInputTest {
             setShort(rig.disk, table + 6, 2);
             rig.mount();
             assertEquals(100_000, Files.readAllBytes(rig.path("/circle")).length);
-            FileSystemException refused =
-                    assertThrows(FileSystemException.class, () -> Files.writeString(rig.path("/circle"), "x", StandardOpenOption.APPEND));
+            FileSystemException refused = assertThrows(
+                    FileSystemException.class,
+                    () -> Files.writeString(rig.path("/circle"), "x", StandardOpenOption.APPEND));
             assertTrue(refused.getMessage().contains("runs in a circle"), refused.getMessage());
             assertEquals("whole", Files.readString(rig.path("/whole")));
             FileSystemException readOnly =
@@ -234,7 +235,8 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a*b", "a?b", "a:b", "a\"b", "a<b", "a|b", "a\\b", "tab\t", "ends with.", "ends with ", "nul\0"})
+    @ValueSource(
+            strings = {"a*b", "a?b", "a:b", "a\"b", "a<b", "a|b", "a\\b", "tab\t", "ends with.", "ends with ", "nul\0"})
     void nameThatFatCannotHold_isRefusedWithTheReason(String name) throws IOException {
         try (Rig rig = Rig.formatted("fat16", 20 << 20)) {
             rig.mount();
@@ -252,8 +254,8 @@ class BadInputTest {
             byte[] first = new byte[1_000_000];
             new Random(1).nextBytes(first);
             Files.write(rig.path("/first"), first);
-            FileSystemException full = assertThrows(
-                    FileSystemException.class, () -> Files.write(rig.path("/second"), new byte[20 << 20]));
+            FileSystemException full =
+                    assertThrows(FileSystemException.class, () -> Files.write(rig.path("/second"), new byte[20 << 20]));
             assertEquals("/second: no space left on fake0", full.getMessage());
             assertThrows(FileSystemException.class, () -> Files.createDirectory(rig.path("/no room for a cluster")));
             assertTrue(Files.size(rig.path("/second")) > 6_000_000);

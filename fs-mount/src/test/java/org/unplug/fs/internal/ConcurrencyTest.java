@@ -47,7 +47,8 @@ class ConcurrencyTest {
                 assertArrayEquals(bytes, Files.readAllBytes(directory.resolve("moved")));
             }
             if (round % 5 == 0) {
-                try (FileChannel channel = FileChannel.open(directory.resolve("forced"), StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+                try (FileChannel channel = FileChannel.open(
+                        directory.resolve("forced"), StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
                     channel.write(ByteBuffer.wrap(bytes), 0);
                     channel.force(false);
                 }

@@ -25,7 +25,6 @@ final class FakeDisk implements DiskSource {
     final byte[] bytes;
     private final int unit;
     private final boolean readOnly;
-    private final List<Written> written = new ArrayList<>();
     private final List<FakeBio> held = new ArrayList<>();
     private Predicate<Bio> holding = bio -> false;
     private Predicate<Bio> failing = bio -> false;
@@ -36,11 +35,7 @@ final class FakeDisk implements DiskSource {
     private boolean gone;
     private int requests;
     private int goneFrom = Integer.MAX_VALUE;
-    private boolean logging;
     private int largest;
-
-    /** One write, or a flush if it has no data. */
-    record Written(long sector, byte[] data) {}
 
     FakeDisk(String name, long size) {
         this(name, new byte[Math.toIntExact(size)], 512, false);
@@ -129,15 +124,6 @@ final class FakeDisk implements DiskSource {
         now.forEach(bio -> bio.end(perform(bio), false));
     }
 
-    synchronized void log(boolean on) {
-        logging = on;
-        written.clear();
-    }
-
-    synchronized List<Written> written() {
-        return List.copyOf(written);
-    }
-
     synchronized int requests() {
         return requests;
     }
@@ -205,9 +191,6 @@ final class FakeDisk implements DiskSource {
             }
             largest = (int) Math.max(largest, bio.sectors);
             int at = (int) (bio.sector * 512);
-            if (bio.op == BioOp.FLUSH && logging) {
-                written.add(new Written(-1, new byte[0]));
-            }
             for (ByteBuffer buffer : bio.buffers) {
                 ByteBuffer part = buffer.duplicate();
                 int n = part.remaining();
@@ -215,9 +198,6 @@ final class FakeDisk implements DiskSource {
                     part.put(bytes, at, n);
                 } else {
                     part.get(bytes, at, n);
-                    if (logging) {
-                        written.add(new Written(at / 512, Arrays.copyOfRange(bytes, at, at + n)));
-                    }
                 }
                 at += n;
             }

@@ -131,8 +131,7 @@ class RemovalTest {
             Path file = rig.path("/file");
             Path directory = Files.createDirectory(rig.path("/directory"));
             Files.write(file, new byte[100]);
-            FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileStore store = Files.getFileStore(file);
             var stream = Files.newDirectoryStream(rig.path("/"));
             var iterator = stream.iterator();
@@ -152,7 +151,7 @@ class RemovalTest {
             operations.put("transferTo", () -> channel.transferTo(0, 1, channel));
             operations.put("open", () -> FileChannel.open(file));
             operations.put("create", () -> Files.createFile(rig.path("/another")));
-            operations.put("list", () -> Files.newDirectoryStream(directory));
+            operations.put("list", () -> Files.newDirectoryStream(directory).close());
             operations.put("mkdir", () -> Files.createDirectory(rig.path("/another")));
             operations.put("delete", () -> Files.delete(file));
             operations.put("move", () -> Files.move(file, rig.path("/moved")));
@@ -172,7 +171,8 @@ class RemovalTest {
             });
             assertInstanceOf(
                     DiskGoneException.class,
-                    assertThrows(DirectoryIteratorException.class, iterator::next).getCause());
+                    assertThrows(DirectoryIteratorException.class, iterator::next)
+                            .getCause());
             assertFalse(Files.exists(file));
             assertEquals(asked, rig.disk.requests(), "a dead disk was asked");
             assertEquals(MountState.DEAD, mount.state());
