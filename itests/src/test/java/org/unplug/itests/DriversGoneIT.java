@@ -82,8 +82,8 @@ public class DriversGoneIT {
         String filter = "(&(disk.bus=" + bus + ")(!(disk.parent=*)))";
         Bundle driver = rig.bundle(bsn);
         for (int round = 0; round < 2; round++) {
-            WeakReference<ClassLoader> loader = new WeakReference<>(
-                    driver.adapt(BundleWiring.class).getClassLoader());
+            WeakReference<ClassLoader> loader =
+                    new WeakReference<>(driver.adapt(BundleWiring.class).getClassLoader());
             Load load = new Load(rig.disk(filter), 2);
             load.awaitProgress(100);
             String location = driver.getLocation();
@@ -103,8 +103,9 @@ public class DriversGoneIT {
                     }));
             driver = context.installBundle(location);
             driver.start();
-            Await.until("its configuration brings the disk back", () -> rig.find(Disk.class, filter)
-                    .isPresent());
+            Await.until(
+                    "its configuration brings the disk back",
+                    () -> rig.find(Disk.class, filter).isPresent());
         }
     }
 
@@ -121,8 +122,7 @@ public class DriversGoneIT {
     @Test
     public void uninstallAndRefresh_ofScsiDebug_leavesItsClassesCollectable() throws Exception {
         Path image = image();
-        configure(
-                "org.unplug.scsi.debug", null, Map.of("luns", new String[] {"target=0,lun=0,image=" + image}));
+        configure("org.unplug.scsi.debug", null, Map.of("luns", new String[] {"target=0,lun=0,image=" + image}));
         collects("org.unplug.driver-scsi-debug", "scsi", image);
         delete("org.unplug.scsi.debug", null);
         assertGone(image);

@@ -130,8 +130,10 @@ public class IsolationIT {
         Disk card = rig.disk("(disk.bus=mmc)");
         DiskHandle handle = card.open(Holder.named("sluggish"), OpenMode.WRITE);
         Load load = new Load(handle, 3);
-        Await.until("requests wait for the card", () -> rig.list().stream()
-                .anyMatch(d -> d.info().name().equals(card.info().name()) && d.inFlight() >= 8));
+        Await.until(
+                "requests wait for the card",
+                () -> rig.list().stream()
+                        .anyMatch(d -> d.info().name().equals(card.info().name()) && d.inFlight() >= 8));
         Bundle mmcSim = rig.bundle("org.unplug.driver-mmc-sim");
         Bystander<Long> stopper = Bystander.does("stopper", () -> Rig.stop(mmcSim));
         Await.until("the card is being removed", () -> card.state() != DiskState.LIVE);
@@ -142,7 +144,8 @@ public class IsolationIT {
         load.close();
         mmcSim.start();
         rig.service(MmcSlots.class).yank("sluggish");
-        Await.until("all threads are out", () -> Arrays.asList(DiskState.DEAD, DiskState.RELEASED)
-                .contains(card.state()));
+        Await.until(
+                "all threads are out",
+                () -> Arrays.asList(DiskState.DEAD, DiskState.RELEASED).contains(card.state()));
     }
 }

@@ -1,6 +1,5 @@
 package org.unplug.itests;
 
-import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertSame;
@@ -111,7 +110,9 @@ public abstract class MountedRemovals {
         Path path = dead.getPath("/run 0");
         assertThrows(DiskGoneException.class, () -> Files.createFile(dead.getPath("/new")));
         assertThrows(DiskGoneException.class, () -> Files.size(path));
-        assertThrows(DiskGoneException.class, () -> Files.newDirectoryStream(dead.getPath("/")).close());
+        assertThrows(
+                DiskGoneException.class,
+                () -> Files.newDirectoryStream(dead.getPath("/")).close());
         assertThrows(DiskGoneException.class, () -> Files.delete(path));
         long tookMs = (System.nanoTime() - began) / 1_000_000;
         assertTrue("a dead file system answered in " + tookMs + " ms", tookMs < 1_000);
@@ -249,10 +250,12 @@ public abstract class MountedRemovals {
         scribes.awaitProgress(100);
         long tookMs = Rig.stop(fsMount);
         assertTrue("stop took " + tookMs + " ms", tookMs < PROMPT_MS);
-        Await.until("the disk is free", () -> rig.status(medium.disk().info().name())
-                .orElseThrow()
-                .handles()
-                .isEmpty());
+        Await.until(
+                "the disk is free",
+                () -> rig.status(medium.disk().info().name())
+                        .orElseThrow()
+                        .handles()
+                        .isEmpty());
         scribes.close();
         scribes.awaitEnd();
         fsMount.start();

@@ -74,8 +74,7 @@ final class Scribes implements AutoCloseable {
 
     private void writeOne(Path file, Random random) throws IOException {
         Deed deed = new Deed(random.nextLong());
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             deeds.put(file.toString(), deed);
             int chunks = 1 + random.nextInt(6);
             for (int i = 0; i < chunks; i++) {
@@ -105,8 +104,7 @@ final class Scribes implements AutoCloseable {
     void awaitProgress(long more) {
         long from = acknowledged.get();
         Await.until(
-                more + " writes are acknowledged: " + ends,
-                () -> acknowledged.get() >= from + more || !ends.isEmpty());
+                more + " writes are acknowledged: " + ends, () -> acknowledged.get() >= from + more || !ends.isEmpty());
         assertTrue("a scribe ended too soon: " + ends, ends.isEmpty());
     }
 
@@ -166,7 +164,8 @@ final class Scribes implements AutoCloseable {
         byte[] there;
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             assertTrue(
-                    file + " has " + channel.size() + " bytes, " + length + " were acknowledged", channel.size() >= length);
+                    file + " has " + channel.size() + " bytes, " + length + " were acknowledged",
+                    channel.size() >= length);
             ByteBuffer buffer = ByteBuffer.allocate((int) length);
             int got = 0;
             while (buffer.hasRemaining() && got >= 0) {

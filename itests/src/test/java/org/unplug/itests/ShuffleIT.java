@@ -93,8 +93,10 @@ public class ShuffleIT {
             bundles.add(rig.bundle(medium.driverBundle()));
             bundles.add(rig.bundle(medium.coreBundle()));
         }
-        Await.until("both device services are there too", () -> rig.find(MmcCard.class, null).isPresent()
-                && rig.find(ScsiDevice.class, null).isPresent());
+        Await.until(
+                "both device services are there too",
+                () -> rig.find(MmcCard.class, null).isPresent()
+                        && rig.find(ScsiDevice.class, null).isPresent());
         Map<String, Integer> servicesBefore = services();
         int wholeThreads = -1;
         for (int round = 0; round < ROUNDS; round++) {
@@ -132,13 +134,15 @@ public class ShuffleIT {
             wholeThreads = round == 5 ? threads : wholeThreads;
         }
         Await.until(
-                "the services of round " + ROUNDS + " are those of the first: " + servicesBefore + ", not " + services(),
+                "the services of round " + ROUNDS + " are those of the first: " + servicesBefore + ", not "
+                        + services(),
                 () -> services().equals(servicesBefore));
         for (Medium medium : media) {
             medium.close();
         }
         Await.until("every disk is released: " + rig.list(), () -> rig.list().isEmpty());
-        assertTrue("threads pile up: " + Rig.unplugThreads(), Rig.unplugThreads().size() <= Math.max(wholeThreads, 8) * 2);
+        assertTrue(
+                "threads pile up: " + Rig.unplugThreads(), Rig.unplugThreads().size() <= Math.max(wholeThreads, 8) * 2);
         for (Path image : images) {
             assertFalse(image + " is still open", Rig.descriptors().contains(image.toString()));
             Files.delete(image);
