@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.inject.Inject;
@@ -186,6 +187,43 @@ public class StrangerIT {
         assertEquals(0, plan.insideAtDeactivate.get());
         assertTrue(plan.report().laggards().toString(), plan.report().quiet());
         assertEquals("an accepted write that the driver completes is acknowledged", null, writer.get());
+    }
+
+    @Test
+    public void stop_whileACallLingersInTheDriverAfterItsRequestWasCompleted_waitsForIt() throws Exception {
+        Bundle driver = driver(SPEC.withTimeouts(new DiskSpec.Timeouts(30_000, 2_000, 20_000)));
+        CountDownLatch latch = new CountDownLatch(1);
+        DiskHandle handle = open(Holder.named("writer"));
+        Await.until("the partition scan is over", () -> plan.inside.get() == 0 && plan.entered.get() > 0);
+        plan.onRequest(request -> {
+            request.complete(BlockStatus.OK);
+            try {
+                latch.await(Await.BOUND_MS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return Plan.KEEP;
+        });
+        Bystander<Void> writer = Bystander.does("lingering-writer", () -> {
+            handle.write(0, sectors(1));
+            return null;
+        });
+        Await.until("the writer is inside the driver", () -> plan.inside.get() == 1);
+        AtomicInteger insideAtReturn = new AtomicInteger(-1);
+        Bystander<Void> stopper = Bystander.does("stopper", () -> {
+            driver.stop();
+            insideAtReturn.set(plan.inside.get());
+            return null;
+        });
+        try {
+            assertFalse("stop returned with a thread in the driver", Await.happens(200, stopper::isDone));
+        } finally {
+            latch.countDown();
+        }
+        stopper.get();
+        writer.get();
+        assertEquals(0, insideAtReturn.get());
+        assertTrue(plan.report().laggards().toString(), plan.report().quiet());
     }
 
     @Test
