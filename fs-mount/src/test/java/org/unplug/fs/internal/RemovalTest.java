@@ -151,7 +151,11 @@ class RemovalTest {
             operations.put("transferTo", () -> channel.transferTo(0, 1, channel));
             operations.put("open", () -> FileChannel.open(file));
             operations.put("create", () -> Files.createFile(rig.path("/another")));
-            operations.put("list", () -> Files.newDirectoryStream(directory).close());
+            operations.put("list", () -> {
+                try (var content = Files.newDirectoryStream(directory)) {
+                    content.iterator();
+                }
+            });
             operations.put("mkdir", () -> Files.createDirectory(rig.path("/another")));
             operations.put("delete", () -> Files.delete(file));
             operations.put("move", () -> Files.move(file, rig.path("/moved")));
