@@ -11,8 +11,8 @@ import org.unplug.fs.Space;
  * ".."; the empty list is the root.
  *
  * <ul>
- *   <li>Any thread may call; the mount table sees to it that no call comes before mount returned nor after {@link #close}, and no
- *       changing one after {@link #quiesce}.
+ *   <li>Any thread may call; the mount table sees to it that no call comes before mount returned, and no
+ *       changing one after {@link #quiesce} began.
  *   <li>Errors are those that java.nio.file prescribes (NoSuchFile, FileAlreadyExists, DirectoryNotEmpty, NotDirectory,
  *       AccessDenied) or a FileSystemException with one line of reason; names in them are relative to the root.
  *   <li>Locks may be held while blocked in the {@link Volume}, whose waits end when the disk dies. Nothing here is called to

@@ -25,20 +25,17 @@ final class FakeDisk implements DiskSource {
     final byte[] bytes;
     private final int unit;
     private final boolean readOnly;
-    private final List<Written> written = new ArrayList<>();
     private final List<FakeBio> held = new ArrayList<>();
     private Predicate<Bio> holding = bio -> false;
     private Predicate<Bio> failing = bio -> false;
     private BlockStatus failure = BlockStatus.IOERR;
+    private boolean failureHolds;
+    private final List<ByteBuffer> heldBuffers = new ArrayList<>();
     private FakeHandle exclusive;
     private boolean gone;
     private int requests;
     private int goneFrom = Integer.MAX_VALUE;
-    private boolean logging;
     private int largest;
-
-    /** One write, or a flush if it has no data. */
-    record Written(long sector, byte[] data) {}
 
     FakeDisk(String name, long size) {
         this(name, new byte[Math.toIntExact(size)], 512, false);
@@ -78,10 +75,27 @@ final class FakeDisk implements DiskSource {
     synchronized void fail(Predicate<Bio> which, BlockStatus how) {
         failing = which;
         failure = how;
+        failureHolds = false;
+    }
+
+    /** As {@link #fail}, with a driver that does not let go of the buffers. */
+    synchronized void failHoldingBuffers(Predicate<Bio> which, BlockStatus how) {
+        fail(which, how);
+        failureHolds = true;
     }
 
     synchronized void hold(Predicate<Bio> which) {
         holding = which;
+    }
+
+    /** What a driver may do with buffers that it was not made to let go of. */
+    synchronized void scribbleOverHeldBuffers() {
+        for (ByteBuffer buffer : heldBuffers) {
+            for (int i = buffer.position(); i < buffer.limit(); i++) {
+                buffer.put(i, (byte) 0x5A);
+            }
+        }
+        heldBuffers.clear();
     }
 
     synchronized int heldCount() {
@@ -108,15 +122,6 @@ final class FakeDisk implements DiskSource {
             held.clear();
         }
         now.forEach(bio -> bio.end(perform(bio), false));
-    }
-
-    synchronized void log(boolean on) {
-        logging = on;
-        written.clear();
-    }
-
-    synchronized List<Written> written() {
-        return List.copyOf(written);
     }
 
     synchronized int requests() {
@@ -186,9 +191,6 @@ final class FakeDisk implements DiskSource {
             }
             largest = (int) Math.max(largest, bio.sectors);
             int at = (int) (bio.sector * 512);
-            if (bio.op == BioOp.FLUSH && logging) {
-                written.add(new Written(-1, new byte[0]));
-            }
             for (ByteBuffer buffer : bio.buffers) {
                 ByteBuffer part = buffer.duplicate();
                 int n = part.remaining();
@@ -196,9 +198,6 @@ final class FakeDisk implements DiskSource {
                     part.put(bytes, at, n);
                 } else {
                     part.get(bytes, at, n);
-                    if (logging) {
-                        written.add(new Written(at / 512, Arrays.copyOfRange(bytes, at, at + n)));
-                    }
                 }
                 at += n;
             }
@@ -208,7 +207,9 @@ final class FakeDisk implements DiskSource {
 
     private void accept(FakeBio bio) {
         BlockStatus status;
+        boolean overTheHead;
         synchronized (this) {
+            overTheHead = false;
             status = requests++ >= goneFrom || gone || bio.handle.closed ? BlockStatus.GONE : null;
             gone |= requests > goneFrom;
             if (status == null && holding.test(bio)) {
@@ -218,9 +219,13 @@ final class FakeDisk implements DiskSource {
             }
             if (status == null && failing.test(bio)) {
                 status = failure;
+                overTheHead = failureHolds;
+                if (overTheHead) {
+                    heldBuffers.addAll(List.of(bio.buffers));
+                }
             }
         }
-        bio.end(status == null ? perform(bio) : status, false);
+        bio.end(status == null ? perform(bio) : status, overTheHead);
     }
 
     private final class FakeHandle implements DiskHandle {

@@ -38,7 +38,13 @@ class PeersTest {
         Path file = Files.write(scratch.resolve("content"), content);
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2011-12-13T14:15:16Z")));
         Peers.must("mmd", "-i", image.toString(), "::/Directory with a name", "::/DIR");
-        Peers.must("mcopy", "-m", "-i", image.toString(), file.toString(), "::/Directory with a name/Das Öl – ein Text.txt");
+        Peers.must(
+                "mcopy",
+                "-m",
+                "-i",
+                image.toString(),
+                file.toString(),
+                "::/Directory with a name/Das Öl – ein Text.txt");
         for (int i = 0; i < 50; i++) {
             Peers.must("mcopy", "-i", image.toString(), small(i), "::/DIR/colliding name " + i);
         }
@@ -49,7 +55,9 @@ class PeersTest {
             assertEquals("MADEBYMKFS", rig.table.find(Rig.POINT).orElseThrow().label());
             Path read = rig.path("/directory with a NAME/das öl – ein text.TXT");
             assertArrayEquals(content, Files.readAllBytes(read));
-            assertEquals(Instant.parse("2011-12-13T14:15:16Z"), Files.getLastModifiedTime(read).toInstant());
+            assertEquals(
+                    Instant.parse("2011-12-13T14:15:16Z"),
+                    Files.getLastModifiedTime(read).toInstant());
             assertEquals("content 7", Files.readString(rig.path("/plain.txt")));
             for (int i = 0; i < 50; i++) {
                 assertEquals("content " + i, Files.readString(rig.path("/dir/colliding name " + i)));
@@ -66,7 +74,14 @@ class PeersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fat12, 2, 512", "fat16, 20, 512", "fat16, 300, 512", "fat32, 40, 512", "fat32, 300, 512", "fat32, 600, 4096"})
+    @CsvSource({
+        "fat12, 2, 512",
+        "fat16, 20, 512",
+        "fat16, 300, 512",
+        "fat32, 40, 512",
+        "fat32, 300, 512",
+        "fat32, 600, 4096"
+    })
     void volumeThatWeMadeAndFilled_isCleanForFsckAndReadByMtools(String type, int mib, int sector) throws IOException {
         Peers.need("fsck.fat", "mcopy", "mdir");
         FakeDisk disk = new FakeDisk("fake0", new byte[mib << 20], sector, false);

@@ -27,8 +27,16 @@ class RandomOperationsTest {
     private static final int STEPS = 1500;
     private static final int MOST_BYTES = 200_000;
     private static final String[] NAMES = {
-        "A", "b.txt", "Mixed Case Name.text", "ÄÖÜ.äöü", "日本語のファイル", "longer name number one.c", "longer name number two.c",
-        "x.y.z", ".hidden", "no extension at all and rather long to take several entries in the directory"
+        "A",
+        "b.txt",
+        "Mixed Case Name.text",
+        "ÄÖÜ.äöü",
+        "日本語のファイル",
+        "longer name number one.c",
+        "longer name number two.c",
+        "x.y.z",
+        ".hidden",
+        "no extension at all and rather long to take several entries in the directory"
     };
 
     /** Directories have null. */
@@ -38,7 +46,13 @@ class RandomOperationsTest {
     private Rig rig;
 
     @ParameterizedTest
-    @CsvSource({"fat12, 3, 512, 11", "fat16, 20, 512, 12", "fat32, 40, 512, 13", "fat32, 280, 4096, 14", "fat16, 20, 512, 15"})
+    @CsvSource({
+        "fat12, 3, 512, 11",
+        "fat16, 20, 512, 12",
+        "fat32, 40, 512, 13",
+        "fat32, 280, 4096, 14",
+        "fat16, 20, 512, 15"
+    })
     void sequence_equalsTheModel(String type, int mib, int sector, long seed) throws IOException {
         String context = "seed " + seed + " on " + type;
         random = new Random(seed);
@@ -110,7 +124,9 @@ class RandomOperationsTest {
                 String path = pick(false);
                 if (path != null) {
                     int size = model.get(path).length;
-                    int position = Math.min(MOST_BYTES, random.nextInt(3) == 0 ? size + random.nextInt(5000) : random.nextInt(size + 1));
+                    int position = Math.min(
+                            MOST_BYTES,
+                            random.nextInt(3) == 0 ? size + random.nextInt(5000) : random.nextInt(size + 1));
                     write(path, position, noise(), false);
                 }
             }

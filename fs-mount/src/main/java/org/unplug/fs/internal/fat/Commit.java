@@ -3,6 +3,7 @@ package org.unplug.fs.internal.fat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.unplug.fs.spi.Volume;
@@ -112,7 +113,7 @@ final class Commit {
     }
 
     private void writeEntries() throws IOException {
-        for (Node node : dirtyNodes) {
+        for (Node node : List.copyOf(dirtyNodes)) {
             dirtyNodes.remove(node);
             if (node.takeDirty()) {
                 try {

@@ -623,7 +623,7 @@ final class FatSuperBlock implements SuperBlock {
         volume.writeBack(Stage.DATA);
         lock.writeLock().lock();
         try {
-            for (Node orphan : orphans) {
+            for (Node orphan : List.copyOf(orphans)) {
                 closedOrphan(orphan);
             }
             commit.run();

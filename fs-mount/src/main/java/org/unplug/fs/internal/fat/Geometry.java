@@ -16,7 +16,7 @@ import org.unplug.fs.spi.Volume;
  * @param clusters how many there are; they are numbered from 2
  * @param fatOffset of the copy in use
  * @param fatBytes of one copy
- * @param mirrors distances from the copy in use to the others that are kept equal
+ * @param mirrorCount how many other copies, behind the one in use, are kept equal to it
  * @param rootOffset of the root directory, if it is not a chain
  * @param rootSlots how many entries that has; 0 for FAT32
  * @param rootCluster where it begins for FAT32
@@ -32,7 +32,7 @@ record Geometry(
         int clusters,
         long fatOffset,
         long fatBytes,
-        long[] mirrors,
+        int mirrorCount,
         long rootOffset,
         int rootSlots,
         int rootCluster,
@@ -126,10 +126,6 @@ record Geometry(
         if (active >= fats) {
             throw damaged(disk, "FAT " + active + " of " + fats + " in use");
         }
-        long[] mirrors = new long[mirrored ? fats - 1 : 0];
-        for (int i = 0; i < mirrors.length; i++) {
-            mirrors[i] = (i + 1) * fatBytes;
-        }
         int extended = fat32 ? 66 : 38;
         int signature = boot.get(extended) & 0xFF;
         return new Geometry(
@@ -139,7 +135,7 @@ record Geometry(
                 (int) clusters,
                 (reserved + active * fatSectors) * sector,
                 fatBytes,
-                mirrors,
+                mirrored ? fats - 1 : 0,
                 (reserved + fats * fatSectors) * sector,
                 rootSlots,
                 (int) rootCluster,
@@ -186,6 +182,15 @@ record Geometry(
     /** Where the state byte is, whose lowest bit says that the volume was not unmounted. */
     int stateOffset() {
         return bits == 32 ? 65 : 37;
+    }
+
+    /** Distances from the table in use to its copies. */
+    long[] mirrors() {
+        long[] distances = new long[mirrorCount];
+        for (int i = 0; i < distances.length; i++) {
+            distances[i] = (i + 1) * fatBytes;
+        }
+        return distances;
     }
 
     boolean holds(long cluster) {

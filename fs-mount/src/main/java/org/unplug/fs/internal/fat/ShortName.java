@@ -8,12 +8,9 @@ import java.util.function.Predicate;
 
 /**
  * The 8.3 name of an entry: eleven bytes, padded with spaces, and the two flags by which Windows NT and Linux show an upper case
- * name in lower case.
- *
- * @param bytes as on the disk, but a first byte 0x05 is 0xE5 here
- * @param caseFlags 0x08 for a name, 0x10 for an extension in lower case
+ * name in lower case. Immutable; equal names have equal bytes.
  */
-record ShortName(byte[] bytes, int caseFlags) {
+final class ShortName {
     static final int LENGTH = 11;
     static final int BASE = 8;
     private static final int LOWER_BASE = 0x08;
@@ -22,6 +19,29 @@ record ShortName(byte[] bytes, int caseFlags) {
             Charset.isSupported("IBM437") ? Charset.forName("IBM437") : StandardCharsets.ISO_8859_1;
     private static final String ALLOWED = "$%'-_@~`!(){}^#&";
     private static final int PLAIN_TAILS = 9;
+
+    private final byte[] bytes;
+    private final int caseFlags;
+
+    /**
+     * Takes over the array.
+     *
+     * @param bytes as on the disk, but a first byte 0x05 is 0xE5 here
+     * @param caseFlags 0x08 for a name, 0x10 for an extension in lower case
+     */
+    ShortName(byte[] bytes, int caseFlags) {
+        this.bytes = bytes;
+        this.caseFlags = caseFlags;
+    }
+
+    /** Not to be changed. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int caseFlags() {
+        return caseFlags;
+    }
 
     /** The name that needs no long one beside it, or null if there is none. */
     static ShortName exact(String name) {

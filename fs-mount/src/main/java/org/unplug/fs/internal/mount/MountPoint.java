@@ -49,6 +49,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     private final long syncTimeoutMs;
     private final Consumer<String> log;
     private final Consumer<MountPoint> leaving;
+    private final Consumer<MountPoint> left;
     private final Gate operations = new Gate();
     private final Gate changes = new Gate();
     private final Flusher flusher;
@@ -63,7 +64,12 @@ final class MountPoint implements Mount, Holder, Lifeline {
     private boolean clean;
     private UnmountReport report;
 
-    /** @param leaving told once, when this begins to be unmounted; may be on any thread, outside locks */
+    /**
+     * Both are told once, on any thread, outside locks.
+     *
+     * @param leaving this begins to be unmounted
+     * @param left it is unmounted: the disk was given back
+     */
     MountPoint(
             String point,
             String disk,
@@ -71,7 +77,8 @@ final class MountPoint implements Mount, Holder, Lifeline {
             Clockwork clockwork,
             long syncTimeoutMs,
             Consumer<String> log,
-            Consumer<MountPoint> leaving) {
+            Consumer<MountPoint> leaving,
+            Consumer<MountPoint> left) {
         this.point = point;
         this.disk = disk;
         this.options = options;
@@ -79,6 +86,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         this.syncTimeoutMs = syncTimeoutMs;
         this.log = log;
         this.leaving = leaving;
+        this.left = left;
         flusher = new Flusher(clockwork, this);
     }
 
@@ -230,11 +238,10 @@ final class MountPoint implements Mount, Holder, Lifeline {
 
     private IOException refusal(String file) {
         return switch (state) {
-            case DEAD -> new DiskGoneException(file, disk);
+            // An orderly removal is final once it has begun: for who would change something, the disk is gone already.
+            case DEAD, SYNCING, QUIESCED -> new DiskGoneException(file, disk);
             case UNMOUNTING, UNMOUNTED -> throw new ClosedFileSystemException();
-            case MOUNTING, MOUNTED, SYNCING, QUIESCED ->
-                new FileSystemException(
-                        file, null, "disk " + disk + " is being removed: it can be read, but not changed any more");
+            case MOUNTING, MOUNTED -> new FileSystemException(file, null, "mount " + point + " refuses");
         };
     }
 
@@ -282,14 +289,18 @@ final class MountPoint implements Mount, Holder, Lifeline {
 
     @Override
     public void sync(long timeoutMs) throws IOException {
+        long deadline = clockwork.nanoTime() + timeoutMs * NANOS_PER_MS;
         synchronized (this) {
+            if (state == MountState.UNMOUNTING) {
+                awaitUnmount(deadline);
+                return;
+            }
             if (state != MountState.MOUNTED) {
                 return;
             }
             state = state.moveTo(MountState.SYNCING, toString());
         }
         changes.kill();
-        long deadline = clockwork.nanoTime() + timeoutMs * NANOS_PER_MS;
         if (!changes.awaitDrained(clockwork, deadline, () -> 0)) {
             throw new FileSystemException(
                     point, null, changes.inside() + " changes did not end in " + timeoutMs + " ms");
@@ -300,6 +311,20 @@ final class MountPoint implements Mount, Holder, Lifeline {
             if (state == MountState.SYNCING) {
                 state = state.moveTo(MountState.QUIESCED, toString());
             }
+        }
+    }
+
+    /** Under the monitor. The unmount that is under way writes back what this sync is asked for: the disk must not refuse before. */
+    private void awaitUnmount(long deadline) throws IOException {
+        while (report == null) {
+            long left = deadline - clockwork.nanoTime();
+            if (left <= 0) {
+                throw new FileSystemException(point, null, "its unmount has not ended in time");
+            }
+            clockwork.await(this, left);
+        }
+        if (!report.clean()) {
+            throw new FileSystemException(point, null, String.join("; ", report.problems()));
         }
     }
 
@@ -350,6 +375,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
             writeBackAtLast(problems);
         }
         letGo(false);
+        left.accept(this);
         synchronized (this) {
             boolean wasClean = clean || options.readOnly();
             if (!wasClean && problems.isEmpty()) {

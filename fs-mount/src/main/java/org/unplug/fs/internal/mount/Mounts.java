@@ -90,8 +90,8 @@ public final class Mounts implements MountTable, AutoCloseable {
             throws IOException {
         String point = canonical(mountPoint);
         List<FileSystemType> candidates = candidates(type, point);
-        MountPoint mount =
-                new MountPoint(point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving);
+        MountPoint mount = new MountPoint(
+                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, this::forget);
         synchronized (mounts) {
             MountPoint there = mounts.putIfAbsent(point, mount);
             if (there != null) {
@@ -197,9 +197,7 @@ public final class Mounts implements MountTable, AutoCloseable {
         if (mount == null || mount.state() == MountState.MOUNTING) {
             throw new FileSystemException(point, null, "nothing is mounted there");
         }
-        UnmountReport report = mount.unmount();
-        forget(mount);
-        return report;
+        return mount.unmount();
     }
 
     private void forget(MountPoint mount) {
@@ -322,7 +320,6 @@ public final class Mounts implements MountTable, AutoCloseable {
             MountPoint mount = all.get(i);
             if (mount.state() != MountState.MOUNTING) {
                 mount.unmount().problems().forEach(log);
-                forget(mount);
             }
         }
     }

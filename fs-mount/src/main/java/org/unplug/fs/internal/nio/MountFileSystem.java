@@ -47,7 +47,7 @@ public final class MountFileSystem extends FileSystem {
     /** Closes what is still open, when nobody is inside any more. What that brings to light, one line each. */
     public List<String> closeChannels() {
         List<String> problems = new ArrayList<>();
-        for (MountChannel channel : channels) {
+        for (MountChannel channel : List.copyOf(channels)) {
             try {
                 channel.closeWithMount();
             } catch (IOException lost) {
@@ -59,7 +59,7 @@ public final class MountFileSystem extends FileSystem {
 
     /** Closes what is still open on a disk that is gone, without asking the file system for anything. */
     public void closeChannelsOfDead() {
-        for (MountChannel channel : channels) {
+        for (MountChannel channel : List.copyOf(channels)) {
             channel.closeDead();
         }
     }
