@@ -267,9 +267,9 @@ class StuckTest extends VirtualDiskTest {
         driver.reply(Reply.HOLD);
         Counted counted = write(open(), 1);
         clockwork.sleepMs(990);
-        assertFalse(driver.log.contains("cancel 0"));
+        assertFalse(driver.log.toString().contains("cancel"));
         clockwork.sleepMs(260);
-        assertTrue(driver.log.contains("cancel 0"), driver.log.toString());
+        assertTrue(driver.log.toString().contains("cancel"), driver.log.toString());
         assertNull(counted.bio.status());
         clockwork.sleepMs(500);
         assertEquals(BlockStatus.TIMEOUT, counted.bio.status());
