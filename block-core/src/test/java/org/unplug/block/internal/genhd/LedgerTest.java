@@ -198,6 +198,7 @@ class LedgerTest {
         assertEquals(0, late.get());
         assertEquals(submitted.get(), ended.get());
         handle.close();
+        assertTrue(layer.settle(10_000), "the look for partitions has a handle too");
         assertEquals(DiskState.RELEASED, disk.state());
     }
 
@@ -219,6 +220,7 @@ class LedgerTest {
     private static List<WeakReference<?>> useAndRemove(FlatBlockLayer layer) throws IOException {
         ScriptedDriver driver = new ScriptedDriver(SECTORS);
         Gendisk disk = layer.add(DiskSpec.of("ram", SECTORS), driver);
+        assertTrue(layer.settle(10_000));
         List<WeakReference<?>> references = new ArrayList<>();
         DiskHandle handle = layer.open("ram0");
         handle.write(0, ByteBuffer.allocate(512));
