@@ -240,17 +240,20 @@ public final class RequestQueue {
         };
     }
 
-    /** Issues as much of the bio as there are tags and room; the rest waits at the head. The caller is inside if calling. */
-    private void issue(BlockBio bio, Submission submission, boolean calling, long now) {
+    /**
+     * Issues as much of the bio as there are tags and room; the rest waits, and the answer is false. The caller is inside if
+     * calling.
+     */
+    private boolean issue(BlockBio bio, Submission submission, boolean calling, long now) {
         while (true) {
             if (refusesNow(bio) || !calling) {
                 shareDone(bio, BlockStatus.GONE, false, submission);
-                return;
+                return true;
             }
             int number = free.take();
             if (number < 0) {
-                pending.addFirst(bio);
-                return;
+                putBack(bio);
+                return false;
             }
             Tag tag = reaper.tag(number, limits.maxSegments());
             tag.load(bio, limits.maxSectors(), limits.maxSegments(), blockSectors, limits.fua());
@@ -264,13 +267,22 @@ public final class RequestQueue {
                 }
                 recycle(tag);
                 blocked = true;
-                pending.addFirst(bio);
+                putBack(bio);
                 retryLater();
-                return;
+                return false;
             }
             if (last) {
-                return;
+                return true;
             }
+        }
+    }
+
+    /** At the head, where it came from; while aborting only a removal's own flush comes here, and others must pass it. */
+    private void putBack(BlockBio bio) {
+        if (aborting) {
+            pending.addLast(bio);
+        } else {
+            pending.addFirst(bio);
         }
     }
 
@@ -347,12 +359,22 @@ public final class RequestQueue {
         boolean calling = enterDriver(submission);
         try {
             long now = clockwork.nanoTime();
+            BlockBio returned = null;
             while (canRunPending()) {
                 BlockBio bio = pending.poll();
                 if (bio == null) {
                     break;
                 }
-                issue(bio, submission, calling, now);
+                if (bio == returned) {
+                    putBack(bio);
+                    break;
+                }
+                if (!issue(bio, submission, calling, now)) {
+                    if (!aborting) {
+                        break;
+                    }
+                    returned = returned == null ? bio : returned;
+                }
             }
             commit(submission, calling);
         } finally {

@@ -144,6 +144,9 @@ final class Submission {
             other.firstEnded = bio.next;
             addEnded(bio);
         }
+        other.lastBio = null;
+        other.lastDone = null;
+        other.lastEnded = null;
         woken.addAll(other.woken);
         other.woken.clear();
     }
@@ -159,11 +162,13 @@ final class Submission {
                 if (firstDone != null) {
                     Tag tag = firstDone;
                     firstDone = tag.next;
+                    lastDone = firstDone == null ? null : lastDone;
                     tag.next = null;
                     tag.queue().finish(tag, this);
                 } else if (firstEnded != null) {
                     BlockBio bio = firstEnded;
                     firstEnded = bio.next;
+                    lastEnded = firstEnded == null ? null : lastEnded;
                     bio.next = null;
                     bio.source().queue().end(bio, this);
                 } else if (!woken.isEmpty()) {
@@ -186,6 +191,8 @@ final class Submission {
             return null;
         }
         firstBio = bio.next;
+        // A thread outlives disks: not even the end of an empty list may keep one.
+        lastBio = firstBio == null ? null : lastBio;
         bio.next = null;
         return bio;
     }

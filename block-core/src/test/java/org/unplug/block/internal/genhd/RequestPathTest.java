@@ -355,8 +355,7 @@ class RequestPathTest extends VirtualDiskTest {
     }
 
     private static void refused(String diagnosis, org.junit.jupiter.api.function.Executable mistake) {
-        String message =
-                assertThrows(IllegalArgumentException.class, mistake).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, mistake).getMessage();
         assertTrue(message.contains(diagnosis), message);
     }
 

@@ -25,8 +25,7 @@ class StuckTest extends VirtualDiskTest {
 
     private static void assertNamed(RemovalReport report, String... words) {
         assertTrue(
-                report.laggards().stream()
-                        .anyMatch(l -> List.of(words).stream().allMatch(l::contains)),
+                report.laggards().stream().anyMatch(l -> List.of(words).stream().allMatch(l::contains)),
                 () -> List.of(words) + " in " + report.laggards());
     }
 
@@ -149,6 +148,24 @@ class StuckTest extends VirtualDiskTest {
             assertEquals(returns, report.quiet());
             clockwork.settle();
             assertEquals(0, clockwork.timers(), "no timer is left");
+            driver.reply(Reply.INLINE);
+        }
+    }
+
+    @Test
+    void flushOfARemoval_whereTheDriverHasAllTagsOrNoRoom_neitherSpinsNorHangs() throws IOException {
+        for (Reply flushReply : new Reply[] {Reply.HOLD, Reply.BUSY}) {
+            Gendisk disk = add(cached().withLimits(cached().limits().withQueueDepth(2)));
+            DiskHandle handle = layer.open(disk.info().name());
+            handle.write(0, filled(1, 1));
+            driver.script = r -> r.sectors() == 0 ? flushReply : Reply.HOLD;
+            write(handle, 1);
+            if (flushReply == Reply.HOLD) {
+                write(handle, 2);
+            }
+            RemovalReport report = disk.remove(Removal.ORDERLY);
+            assertFalse(report.synced());
+            assertTrue(report.quiet());
             driver.reply(Reply.INLINE);
         }
     }
