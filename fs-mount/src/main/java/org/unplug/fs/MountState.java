@@ -16,9 +16,12 @@ public enum MountState {
     MOUNTING,
     /** Everything passes. */
     MOUNTED,
-    /** Its disk is being removed in order: reads pass, changes are refused, what is dirty is written back. */
+    /**
+     * Its disk is being removed in order: reads pass, what is dirty is written back, and changes fail with
+     * {@link DiskGoneException}, since an orderly removal that has begun is final.
+     */
     SYNCING,
-    /** Written back, marked clean: reads pass, changes are refused. The disk will go at any moment. */
+    /** Written back, marked clean: reads pass, changes fail as before. The disk will go at any moment. */
     QUIESCED,
     /** Being unmounted: nothing passes, what is dirty is written back. */
     UNMOUNTING,

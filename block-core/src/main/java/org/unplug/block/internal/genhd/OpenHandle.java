@@ -59,14 +59,15 @@ final class OpenHandle implements DiskHandle {
             return closed.get();
         }
 
+        void untrack() {
+            ticket.close();
+        }
+
         void close() {
             if (closed.compareAndSet(false, true)) {
                 owner.disownsHandle(takeBack);
                 disk.closed(this);
-                Leaks.Ticket tracked = ticket;
-                if (tracked != null) {
-                    tracked.close();
-                }
+                untrack();
             }
         }
     }
@@ -75,7 +76,7 @@ final class OpenHandle implements DiskHandle {
         this.state = state;
     }
 
-    /** Tracks this facade from now on. */
+    /** Tracks this facade from now on; before anybody can find its state. */
     void track(Leaks leaks) {
         DiskInfo info = state.disk.info();
         state.ticket = leaks.track(
@@ -83,7 +84,7 @@ final class OpenHandle implements DiskHandle {
                 "handle of " + info.name(),
                 state.owner.name(),
                 state.holder.holderName(),
-                "org.unplug.block.",
+                "org.unplug.block.internal.",
                 state::close);
     }
 
@@ -94,7 +95,7 @@ final class OpenHandle implements DiskHandle {
 
     @Override
     public boolean isGone() {
-        return !state.disk.state().admits();
+        return !state.disk.admits();
     }
 
     @Override
