@@ -104,7 +104,8 @@ final class Removals {
         Field.Findings before = station.raw().findings();
         FileErrors errors = station.errors();
         Map<String, WeakReference<Object>> weak = station.forget(keep);
-        Seen<Evidence.Left> left = left(side, way, weak);
+        Seen<Evidence.Left> left =
+                keep ? Seen.not("a handle is kept until the disk is back; see again") : left(side, way, weak);
         Evidence seen = cut.evidence(left);
         if (way == Way.STOP && plan.shuffle()) {
             seen = withoutAnswers(seen);
@@ -129,7 +130,9 @@ final class Removals {
         figures.bytesVerified().add(comeback.bytes());
         Map<Line, Verdict> verdicts = Oracle.judge(seen.and(what));
 
-        again.add(Oracle.judge(renewal(station, oldWhole, oldPart, oldEpoch, kept)
+        Evidence renewed = renewal(station, oldWhole, oldPart, oldEpoch, kept);
+        kept = null;
+        again.add(Oracle.judge((keep ? renewed.and(only(left(side, way, weak))) : renewed)
                 .and(comeback.evidence(way.isOrderly(), new Field.Findings(0, List.of(), List.of()), null, false))));
         returns.bytesVerified().add(comeback.bytes());
         if (!way.isOrderly()) {
@@ -202,6 +205,23 @@ final class Removals {
         } catch (BundleException e) {
             throw new IOException(bundle.getSymbolicName() + " does not start: " + e.getMessage(), e);
         }
+    }
+
+    private static Evidence only(Seen<Evidence.Left> left) {
+        Evidence none = Evidence.none("a return is no removal");
+        return new Evidence(
+                none.refusal(),
+                none.ends(),
+                none.quiet(),
+                none.returned(),
+                none.counting(),
+                none.told(),
+                none.places(),
+                none.contents(),
+                none.answers(),
+                none.isolation(),
+                none.single(),
+                left);
     }
 
     /** Whether what came back is another disk, and out of reach of the handle that was kept. */
