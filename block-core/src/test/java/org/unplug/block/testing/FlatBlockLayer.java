@@ -33,6 +33,8 @@ public final class FlatBlockLayer implements Disks, DiskEvents, AutoCloseable {
     public final List<String> published = new CopyOnWriteArrayList<>();
     public final List<RemovalReport> reports = new CopyOnWriteArrayList<>();
     public final List<Leaks.Held> leaked = new CopyOnWriteArrayList<>();
+    private final List<DiskHandle> kept = new CopyOnWriteArrayList<>();
+    private boolean keepsHandles = true;
     /** What a listener of the service does when it goes. */
     public volatile Runnable whenUnpublished = () -> {};
 
@@ -65,7 +67,17 @@ public final class FlatBlockLayer implements Disks, DiskEvents, AutoCloseable {
 
     /** Opens for the using bundle. */
     public DiskHandle open(String name, Holder holder, OpenMode mode) throws IOException {
-        return table.find(name).open(userBundle, holder, mode);
+        DiskHandle handle = table.find(name).open(userBundle, holder, mode);
+        if (keepsHandles) {
+            kept.add(handle);
+        }
+        return handle;
+    }
+
+    /** Lets handles be collected that the test does not keep itself; else one that a test forgets would be closed under it. */
+    public FlatBlockLayer forgetful() {
+        keepsHandles = false;
+        return this;
     }
 
     public DiskHandle open(String name) throws IOException {

@@ -41,6 +41,7 @@ final class Tag implements Request {
     private final RequestQueue queue;
     private final int number;
     private final int maxSlices;
+    private final ByteBuffer[] single = new ByteBuffer[1];
     private ByteBuffer[] slices;
 
     private volatile long word;
@@ -105,13 +106,32 @@ final class Tag implements Request {
             segmentCount = 0;
         } else if (owner.issued == 0 && left <= maxSectors && all.length <= maxSegments) {
             sectors = left;
-            segments = all;
-            segmentCount = all.length;
+            keep(all);
         } else {
             slice(owner, all, Math.min(left, maxSectors), blockSectors);
         }
         owner.issued += sectors;
         lastPiece = owner.issued == owner.sectors();
+    }
+
+    /**
+     * Copies the references: the bio's own array is its owner's again when it ended, and a driver over whose head it was ended may
+     * still look.
+     */
+    private void keep(ByteBuffer[] all) {
+        segmentCount = all.length;
+        if (all.length == 1) {
+            single[0] = all[0];
+            segments = single;
+        } else if (all.length <= maxSlices) {
+            if (slices == null) {
+                slices = new ByteBuffer[maxSlices];
+            }
+            System.arraycopy(all, 0, slices, 0, all.length);
+            segments = slices;
+        } else {
+            segments = all.clone();
+        }
     }
 
     /**
@@ -241,11 +261,11 @@ final class Tag implements Request {
     /** Forgets what it was about; the caller then gives the number back. */
     void clear() {
         bio = null;
-        segments = null;
-        status = null;
-        if (slices != null) {
-            Arrays.fill(slices, null);
+        if (segments != null) {
+            Arrays.fill(segments, null);
+            segments = null;
         }
+        status = null;
     }
 
     @Override

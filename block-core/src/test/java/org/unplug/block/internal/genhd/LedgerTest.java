@@ -51,7 +51,7 @@ class LedgerTest {
     private static void ledger(long seed) throws IOException {
         Random random = new Random(seed);
         try (VirtualClockwork clockwork = new VirtualClockwork(seed)) {
-            FlatBlockLayer layer = new FlatBlockLayer(clockwork);
+            FlatBlockLayer layer = new FlatBlockLayer(clockwork).forgetful();
             ScriptedDriver driver = new ScriptedDriver(SECTORS);
             Gendisk disk = layer.add(
                     DiskSpec.of("ram", SECTORS)
@@ -141,7 +141,7 @@ class LedgerTest {
     @Test
     void noThreadIsInsideTheDriver_onceRemoveReturned_underHammering() throws Exception {
         try (SystemClockwork clockwork = Clockwork.system("ledger")) {
-            FlatBlockLayer layer = new FlatBlockLayer(clockwork);
+            FlatBlockLayer layer = new FlatBlockLayer(clockwork).forgetful();
             Random random = new Random(1);
             for (int round = 0; round < 25; round++) {
                 hammer(layer, clockwork, random, round);
@@ -207,7 +207,7 @@ class LedgerTest {
     @Test
     void nothingIsLeft_afterRelease() throws Exception {
         try (SystemClockwork clockwork = Clockwork.system("ledger")) {
-            FlatBlockLayer layer = new FlatBlockLayer(clockwork);
+            FlatBlockLayer layer = new FlatBlockLayer(clockwork).forgetful();
             for (WeakReference<?> reference : useAndRemove(layer)) {
                 Object referent = reference.get();
                 String what = String.valueOf(referent);
@@ -251,7 +251,7 @@ class LedgerTest {
     @Test
     void driverIsLetGoAtDead_thoughAHandleIsStillOpen() throws Exception {
         try (SystemClockwork clockwork = Clockwork.system("ledger")) {
-            FlatBlockLayer layer = new FlatBlockLayer(clockwork);
+            FlatBlockLayer layer = new FlatBlockLayer(clockwork).forgetful();
             DiskHandle[] handle = new DiskHandle[1];
             WeakReference<ScriptedDriver> driver = addUseRemove(layer, handle);
             assertTrue(collected(driver));
@@ -272,7 +272,7 @@ class LedgerTest {
     @Test
     void handleThatIsLost_isReportedWithWhere_andClosed() throws Exception {
         try (SystemClockwork clockwork = Clockwork.system("ledger")) {
-            FlatBlockLayer layer = new FlatBlockLayer(clockwork);
+            FlatBlockLayer layer = new FlatBlockLayer(clockwork).forgetful();
             Gendisk disk = layer.add(DiskSpec.of("ram", SECTORS), new ScriptedDriver(SECTORS));
             layer.settle(10_000);
             WeakReference<DiskHandle> lost = loseAHandle(layer);

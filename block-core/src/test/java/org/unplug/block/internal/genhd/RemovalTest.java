@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unplug.block.Bio;
@@ -128,6 +129,26 @@ class RemovalTest extends VirtualDiskTest {
         assertTrue(report.synced());
         assertEquals(List.of("sync", "dead ORDERLY"), first.told);
         assertEquals(List.of("sync", "dead ORDERLY"), late.told);
+    }
+
+    // ---- R4, R7: the buffers of a request that was ended over the driver's head
+
+    @Test
+    void abandonedRequest_keepsItsOwnBuffer_whenItsBioIsUsedAgain() throws IOException {
+        Gendisk disk = add(spec());
+        DiskHandle handle = open();
+        driver.reply(Reply.HOLD);
+        ByteBuffer first = filled(1, 1);
+        Bio bio = handle.newBio().write(0, first);
+        handle.submit(bio);
+        disk.remove(Removal.SURPRISE);
+        assertEquals(BlockStatus.GONE, bio.status());
+        assertTrue(bio.bufferHeld());
+
+        bio.write(1, filled(1, 2));
+        assertSame(first, driver.held.get(0).segment(0));
+        driver.finishAll();
+        handle.close();
     }
 
     // ---- R5
