@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CyclicBarrier;
 import javax.inject.Inject;
 import org.junit.After;
@@ -157,7 +158,7 @@ public abstract class RawRemovals {
             medium.assertNobodyInside("round " + round);
             try {
                 yanker.get();
-            } catch (IOException | IllegalStateException tooLate) {
+            } catch (IOException | IllegalStateException | NoSuchElementException tooLate) {
                 // The hand at the slot was gone with the driver; that is its right.
             }
             assertTrue("round " + round + ": stop took " + tookMs + " ms", tookMs < PROMPT_MS);

@@ -134,6 +134,19 @@ final class Rig {
         }
     }
 
+    /** Waits until no disk is being looked through for partitions, which takes a handle and a reference meanwhile. */
+    void settle() {
+        ServiceReference<Disks> reference = context.getServiceReference(Disks.class);
+        Disks disks = context.getService(reference);
+        try {
+            if (!disks.settle(10_000)) {
+                throw new AssertionError("disks are still being looked through for partitions: " + disks.list());
+            }
+        } finally {
+            context.ungetService(reference);
+        }
+    }
+
     Optional<DiskStatus> status(String name) {
         return list().stream().filter(d -> d.info().name().equals(name)).findFirst();
     }

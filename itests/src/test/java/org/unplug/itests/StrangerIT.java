@@ -370,6 +370,7 @@ public class StrangerIT {
         Disk disk = rig.disk("(disk.bus=odd)");
         ServiceReference<Disk> reference =
                 rig.find(Disk.class, "(disk.bus=odd)").orElseThrow();
+        rig.settle();
         int before = rig.status("odd0").orElseThrow().references();
         Bundle user = install("user");
         for (int i = 0; i < 5; i++) {
@@ -389,6 +390,7 @@ public class StrangerIT {
         ServiceReference<Disk> reference =
                 rig.find(Disk.class, "(disk.bus=odd)").orElseThrow();
         Disk disk = squatter.getBundleContext().getService(reference);
+        rig.settle();
         int before = rig.status("odd0").orElseThrow().references();
         DiskHandle shared = disk.open(Holder.named("forgotten"), OpenMode.READ);
         DiskHandle exclusive = disk.open(Holder.named("forgotten too"), OpenMode.EXCLUSIVE);
