@@ -28,9 +28,14 @@ public final class Gate {
 
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int LINE_LONGS = 16;
-    private static final int STRIPES =
-            Math.min(16, Integer.highestOneBit(Runtime.getRuntime().availableProcessors() * 2 - 1));
-    private static final int HASH = 0x9E3779B9;
+    /** Four stripes for each processor, so that threads that meet at one gate seldom share one; 8 to 32, 1 to 4 KiB. */
+    private static final int STRIPE_BITS = Math.max(
+            3,
+            Math.min(5, 34 - Integer.numberOfLeadingZeros(Runtime.getRuntime().availableProcessors() - 1)));
+
+    private static final int STRIPES = 1 << STRIPE_BITS;
+    /** 2^32 over the golden ratio: the upper bits of its multiples spread consecutive thread numbers evenly. */
+    private static final int SPREAD = 0x9E3779B9;
 
     private final long[] counts = new long[(STRIPES + 1) * LINE_LONGS];
     private volatile boolean killed;
@@ -96,8 +101,8 @@ public final class Gate {
     }
 
     private static int slot() {
-        int mixed = (int) Thread.currentThread().getId() * HASH >>> 16;
-        return ((mixed & (STRIPES - 1)) + 1) * LINE_LONGS;
+        int stripe = (int) Thread.currentThread().getId() * SPREAD >>> 32 - STRIPE_BITS;
+        return (stripe + 1) * LINE_LONGS;
     }
 
     @Override

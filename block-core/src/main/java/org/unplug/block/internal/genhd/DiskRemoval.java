@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
-import org.unplug.block.DiskState;
 import org.unplug.block.Holder;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
@@ -60,13 +60,6 @@ final class DiskRemoval {
         this.syncing = new Errands(clockwork);
         this.telling = new Errands(clockwork);
         this.surprise = kind == Removal.SURPRISE;
-        if (surprise) {
-            queue.refuse();
-        }
-    }
-
-    boolean isSurprise() {
-        return surprise;
     }
 
     synchronized boolean hasUnlisted() {
@@ -76,13 +69,18 @@ final class DiskRemoval {
     /** The device is gone: refuses at once, and cuts an orderly sync short. Never blocks. */
     void surprise() {
         surprise = true;
-        queue.refuse();
+        disk.refuse();
         syncing.recheck();
+        queue.recheck();
+        synchronized (this) {
+            notifyAll();
+        }
     }
 
     /** Waits for the first remover, whose deadlines bound this too, and gets its report. */
     RemovalReport join() {
         excuse(1);
+        endOwnRequests();
         try {
             DiskSpec.Timeouts bounds = disk.spec().timeouts();
             long slack = bounds.drainMs();
@@ -119,7 +117,11 @@ final class DiskRemoval {
                 List.of());
     }
 
+    /** Not to wait for what this thread itself holds up: its entries, and what it has put off, which others take up. */
     private void excuse(int sign) {
+        if (sign > 0) {
+            RequestQueue.handOver(clockwork);
+        }
         long ends = queue.ownEnds();
         long calls = queue.ownCalls();
         if (ends == 0 && calls == 0) {
@@ -158,14 +160,9 @@ final class DiskRemoval {
         long drainNanos = bounds.drainMs() * 1_000_000;
         long deadline = refusedAt + drainNanos;
 
-        queue.refuse();
-        long inFlight;
-        List<OpenHandle.State> handles;
-        synchronized (disk) {
-            disk.moveTo(DiskState.DYING);
-            inFlight = queue.inFlight();
-            handles = disk.handles();
-        }
+        disk.refuse();
+        long inFlight = queue.inFlight();
+        List<OpenHandle.State> handles = disk.handles();
         unlist();
         int told = tell(handles);
         drain(refusedAt, drainNanos);
@@ -182,6 +179,12 @@ final class DiskRemoval {
         laggards.addAll(telling.laggards());
         problems.addAll(telling.problems());
 
+        if (!queue.isIdle()) {
+            // The flush of this very removal, which nobody waits for any more; or what a stuck end action is in the way
+            // of.
+            clockwork.execute(
+                    "the rest over the driver's head of " + disk.info().name(), queue::abandonAll);
+        }
         queue.dropDriver();
         long ended = clockwork.nanoTime();
         RemovalReport made = new RemovalReport(
@@ -209,8 +212,8 @@ final class DiskRemoval {
 
     /** Everybody who holds the disk writes back, whoever opens it meanwhile included; then the device's cache is flushed. */
     private boolean sync(long deadline) {
-        synchronized (disk) {
-            disk.moveTo(DiskState.SYNCING);
+        if (!disk.beginSync()) {
+            return false;
         }
         Set<Holder> asked = Collections.newSetFromMap(new IdentityHashMap<>());
         boolean all = true;
@@ -223,7 +226,9 @@ final class DiskRemoval {
                     Holder holder = handle.holder;
                     syncing.send("sync of " + name(holder), () -> {
                         long leftMs = (deadline - clockwork.nanoTime()) / 1_000_000;
-                        holder.sync(Math.max(0, leftMs));
+                        if (disk.isHeldBy(holder)) {
+                            holder.sync(Math.max(0, leftMs));
+                        }
                     });
                 }
             }
@@ -240,13 +245,24 @@ final class DiskRemoval {
         return clean && !surprise;
     }
 
-    /** Asks the driver to make everything durable; bounded. */
+    /** Asks the driver to make everything durable, on another thread since it may never return; a surprise ends the wait. */
     private boolean flush(long deadline) {
         BlockBio bio = new BlockBio(new RemovalSource());
-        bio.flush();
-        boolean ended = Waiter.await(bio, b -> RequestQueue.submit(bio), clockwork, deadline);
-        if (!ended) {
-            laggards.add("flush of " + disk.info().name() + " has not completed");
+        bio.flush().onEnd(this::flushed);
+        clockwork.execute("flush of " + disk.info().name(), () -> RequestQueue.submit(bio));
+        synchronized (this) {
+            while (bio.status() == null) {
+                long left = deadline - clockwork.nanoTime();
+                if (left <= 0 || surprise) {
+                    break;
+                }
+                clockwork.await(this, left);
+            }
+        }
+        if (bio.status() == null) {
+            if (!surprise) {
+                laggards.add("flush of " + disk.info().name() + " has not completed");
+            }
             return false;
         }
         if (bio.status() != BlockStatus.OK && !surprise) {
@@ -254,6 +270,10 @@ final class DiskRemoval {
                     + bio.status().text());
         }
         return bio.status() == BlockStatus.OK;
+    }
+
+    private synchronized void flushed(Bio bio) {
+        notifyAll();
     }
 
     private final class RemovalSource implements BlockBio.Source {
@@ -290,23 +310,32 @@ final class DiskRemoval {
         for (OpenHandle.State handle : handles) {
             if (!handle.isClosed() && told.add(handle.holder)) {
                 Holder holder = handle.holder;
-                telling.send("markDead of " + name(holder), () -> holder.markDead(kind));
+                telling.send("markDead of " + name(holder), () -> {
+                    if (disk.isHeldBy(holder)) {
+                        holder.markDead(kind);
+                    }
+                });
             }
         }
         return told.size();
     }
 
+    /** Those that this thread is carrying into the driver cannot end while it waits here. */
+    private void endOwnRequests() {
+        Runnable own = queue.abandonOwn();
+        if (own != null) {
+            clockwork.execute("the end of a remover's own request", own);
+        }
+    }
+
     private void drain(long refusedAt, long drainNanos) {
         long deadline = refusedAt + drainNanos;
+        endOwnRequests();
         boolean drained = !surprise && queue.awaitDrained(refusedAt + drainNanos / 2, this::excusedEndsOrSurprise);
         if (drained && queue.inFlight() <= excusedEnds()) {
             return;
         }
         queue.stopIssuing();
-        Runnable own = queue.abandonOwn();
-        if (own != null) {
-            telling.send("the end of the remover's own request", own::run);
-        }
         telling.send("abort of " + disk.info().name(), queue::abort);
         if (!queue.awaitDrained(deadline - drainNanos / 10, this::excusedEnds)) {
             telling.send("the ends over the driver's head of " + disk.info().name(), queue::abandonAll);

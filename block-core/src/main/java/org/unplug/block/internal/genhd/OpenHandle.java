@@ -2,8 +2,6 @@ package org.unplug.block.internal.genhd;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.unplug.block.Bio;
@@ -61,14 +59,15 @@ final class OpenHandle implements DiskHandle {
             return closed.get();
         }
 
+        void untrack() {
+            ticket.close();
+        }
+
         void close() {
             if (closed.compareAndSet(false, true)) {
                 owner.disownsHandle(takeBack);
                 disk.closed(this);
-                Leaks.Ticket tracked = ticket;
-                if (tracked != null) {
-                    tracked.close();
-                }
+                untrack();
             }
         }
     }
@@ -77,7 +76,7 @@ final class OpenHandle implements DiskHandle {
         this.state = state;
     }
 
-    /** Tracks this facade from now on. */
+    /** Tracks this facade from now on; before anybody can find its state. */
     void track(Leaks leaks) {
         DiskInfo info = state.disk.info();
         state.ticket = leaks.track(
@@ -85,7 +84,7 @@ final class OpenHandle implements DiskHandle {
                 "handle of " + info.name(),
                 state.owner.name(),
                 state.holder.holderName(),
-                "org.unplug.block.",
+                "org.unplug.block.internal.",
                 state::close);
     }
 
@@ -96,7 +95,7 @@ final class OpenHandle implements DiskHandle {
 
     @Override
     public boolean isGone() {
-        return !state.disk.state().admits();
+        return !state.disk.admits();
     }
 
     @Override
@@ -112,11 +111,10 @@ final class OpenHandle implements DiskHandle {
     @Override
     public void submit(Bio[] bios, int from, int to) {
         Objects.checkFromToIndex(from, to, bios.length);
-        List<BlockBio> batch = new ArrayList<>(to - from);
         for (int i = from; i < to; i++) {
-            batch.add(checked(bios[i]));
+            checked(bios[i]);
         }
-        RequestQueue.submit(batch);
+        RequestQueue.submit(bios, from, to);
     }
 
     private BlockBio checked(Bio bio) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
@@ -31,7 +32,7 @@ import org.unplug.ref.Gate;
  * So either the submitter sees the flag or removal sees the tag. Ends run when the thread is outside the driver, so that a
  * slow end action is never mistaken for a stuck driver.
  *
- * <p>Lock order: the monitor of {@link #pending} is innermost and nothing is called under it.
+ * <p>Lock order: the monitor of {@link Pending} is innermost and nothing is called under it.
  */
 public final class RequestQueue {
 
@@ -49,14 +50,12 @@ public final class RequestQueue {
     private final Reaper reaper;
     private volatile DiskDriver driver;
 
-    private final Object pending = new Object();
-    private BlockBio firstPending;
-    private BlockBio lastPending;
-    private volatile int pendingCount;
+    private final Pending pending = new Pending();
     /** The driver had no room; until something completes, it says so, or the retry comes. */
     private volatile boolean blocked;
 
     private final AtomicBoolean retryArmed = new AtomicBoolean();
+    private volatile Clockwork.Timer retry;
 
     private volatile boolean aborting;
     private volatile boolean wroteSinceFlush;
@@ -105,8 +104,11 @@ public final class RequestQueue {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
                     + " is not aligned to the " + limits.logicalBlockBytes() + " byte blocks of " + info.name());
         }
-        if (bio.op().hasData() && bio.segments().length > Math.min(limits.maxSegments(), Tag.MAX_SLICES)) {
-            requireWholeBlocks(bio);
+        if (bio.op().hasData()) {
+            bio.requireBuffersAsSet();
+            if (bio.segments().length > Math.min(limits.maxSegments(), Tag.MAX_SLICES)) {
+                requireWholeBlocks(bio);
+            }
         }
     }
 
@@ -128,26 +130,34 @@ public final class RequestQueue {
         submission.runUnlessActive();
     }
 
-    /** Submits checked bios as one batch; none if one of them is under way. */
-    public static void submit(List<BlockBio> bios) {
-        for (int i = 0; i < bios.size(); i++) {
+    /** Submits checked bios of one handle as one batch; none if one of them is under way. */
+    public static void submit(Bio[] bios, int from, int to) {
+        for (int i = from; i < to; i++) {
             try {
-                bios.get(i).begin();
+                ((BlockBio) bios[i]).begin();
             } catch (IllegalStateException underWay) {
-                bios.subList(0, i).forEach(BlockBio::giveBack);
+                for (int begun = from; begun < i; begun++) {
+                    ((BlockBio) bios[begun]).giveBack();
+                }
                 throw underWay;
             }
         }
         Submission submission = Submission.current();
-        for (int i = 0; i < bios.size(); i++) {
-            submission.add(bios.get(i));
+        for (int i = from; i < to; i++) {
+            submission.add((BlockBio) bios[i]);
         }
         submission.runUnlessActive();
     }
 
-    /** Lets this thread take up what it has put off, before it waits for an outcome. */
-    public static void runDeferred() {
-        Submission.current().run();
+    /**
+     * Has another thread take up what this one has put off, since this one is about to wait: for the outcome of some of that,
+     * perhaps.
+     */
+    public static void handOver(Clockwork clockwork) {
+        Runnable putOff = Submission.current().handOver();
+        if (putOff != null) {
+            clockwork.execute("what " + Thread.currentThread().getName() + " has put off", putOff);
+        }
     }
 
     /** Takes this thread's bios for this queue to the driver, as one batch. */
@@ -211,8 +221,8 @@ public final class RequestQueue {
                 return;
             }
         }
-        if (pendingCount > 0 && !source.isRemoval()) {
-            pend(bio, false);
+        if (!pending.isEmpty() && !source.isRemoval()) {
+            pending.addLast(bio);
         } else {
             issue(bio, submission, calling, now);
         }
@@ -239,7 +249,7 @@ public final class RequestQueue {
             }
             int number = free.take();
             if (number < 0) {
-                pend(bio, true);
+                pending.addFirst(bio);
                 return;
             }
             Tag tag = reaper.tag(number, limits.maxSegments());
@@ -254,7 +264,7 @@ public final class RequestQueue {
                 }
                 recycle(tag);
                 blocked = true;
-                pend(bio, true);
+                pending.addFirst(bio);
                 retryLater();
                 return;
             }
@@ -270,18 +280,15 @@ public final class RequestQueue {
 
     /** Calls the driver. False if it has no room, and then the tag is the caller's again. */
     private boolean start(Tag tag, Submission submission, long now) {
-        if (tag.op().modifies() && !wroteSinceFlush) {
-            wroteSinceFlush = true;
-        }
         BlockBio bio = tag.bio();
         tag.start(now, reaper.timeoutNanos());
         long incarnation = tag.incarnation();
         reaper.arm();
         DiskDriver target = driver;
         if (refusesNow(bio) || target == null) {
-            boolean ours = tag.takeBack(incarnation);
+            Tag.TakenBack taken = tag.takeBack(incarnation);
             recycle(tag);
-            if (ours) {
+            if (taken == Tag.TakenBack.OURS) {
                 shareDone(bio, BlockStatus.GONE, false, submission);
             }
             return true;
@@ -296,18 +303,24 @@ public final class RequestQueue {
         }
         if (!accepted) {
             submission.now(Where.QUEUE_REQUEST, null);
-            if (tag.takeBack(incarnation)) {
-                return false;
-            }
-            // The core ended it while the driver was declining it: the slot is free, and the bio is not ours to touch.
-            recycle(tag);
-            return true;
+            return !declined(tag, incarnation);
         }
         if (aborting && tag.incarnation() == incarnation) {
             cancel(target, tag, submission);
         }
         submission.now(Where.QUEUE_REQUEST, null);
         return true;
+    }
+
+    /** Whether the driver's answer leaves the request to the caller. */
+    private boolean declined(Tag tag, long incarnation) {
+        Tag.TakenBack taken = tag.takeBack(incarnation);
+        if (taken == Tag.TakenBack.ENDED) {
+            recycle(tag);
+        } else if (taken == Tag.TakenBack.COMPLETED) {
+            violation("completed and declined: request " + tag.tag());
+        }
+        return taken == Tag.TakenBack.OURS;
     }
 
     private void cancel(DiskDriver target, Tag tag, Submission submission) {
@@ -326,39 +339,6 @@ public final class RequestQueue {
 
     // ---- waiting for tags or room
 
-    private void pend(BlockBio bio, boolean atHead) {
-        synchronized (pending) {
-            if (firstPending == null) {
-                bio.next = null;
-                firstPending = bio;
-                lastPending = bio;
-            } else if (atHead) {
-                bio.next = firstPending;
-                firstPending = bio;
-            } else {
-                bio.next = null;
-                lastPending.next = bio;
-                lastPending = bio;
-            }
-            pendingCount++;
-        }
-    }
-
-    private BlockBio unpend() {
-        synchronized (pending) {
-            BlockBio bio = firstPending;
-            if (bio != null) {
-                firstPending = bio.next;
-                bio.next = null;
-                if (firstPending == null) {
-                    lastPending = null;
-                }
-                pendingCount--;
-            }
-            return bio;
-        }
-    }
-
     /** Goes on with what waits, as far as there are tags and room. */
     void runPending(Submission submission) {
         if (!canRunPending()) {
@@ -368,7 +348,7 @@ public final class RequestQueue {
         try {
             long now = clockwork.nanoTime();
             while (canRunPending()) {
-                BlockBio bio = unpend();
+                BlockBio bio = pending.poll();
                 if (bio == null) {
                     break;
                 }
@@ -381,12 +361,12 @@ public final class RequestQueue {
     }
 
     private boolean canRunPending() {
-        return pendingCount > 0 && (aborting || (!blocked && free.any()));
+        return !pending.isEmpty() && (aborting || (!blocked && free.any()));
     }
 
     private void retryLater() {
         if (retryArmed.compareAndSet(false, true)) {
-            clockwork.schedule(BUSY_RETRY_MS, () -> {
+            retry = clockwork.schedule(BUSY_RETRY_MS, () -> {
                 retryArmed.set(false);
                 if (blocked) {
                     clockwork.execute("retry " + name(), this::restart);
@@ -398,7 +378,7 @@ public final class RequestQueue {
     /** The driver has room again. */
     public void restart() {
         blocked = false;
-        Submission.current().runPendingOf(this);
+        Submission.current().wake(this);
     }
 
     // ---- completion
@@ -419,6 +399,15 @@ public final class RequestQueue {
     void finish(Tag tag, Submission submission) {
         BlockBio bio = tag.bio();
         BlockStatus status = tag.status;
+        if (status == BlockStatus.OK) {
+            // Before its end is delivered: whatever was acknowledged is flushed by the removal.
+            if (tag.op().modifies() && !wroteSinceFlush) {
+                wroteSinceFlush = true;
+            }
+        } else if (refusesNow(bio)) {
+            // However a driver words that it was cancelled: the device is not there any more.
+            status = BlockStatus.GONE;
+        }
         boolean held = tag.held;
         recycle(tag);
         if (blocked) {
@@ -526,11 +515,11 @@ public final class RequestQueue {
     public void abort() {
         stopIssuing();
         Submission submission = Submission.current();
-        BlockBio bio = unpend();
+        BlockBio bio = pending.poll();
         while (bio != null) {
             shareDone(bio, BlockStatus.GONE, false, submission);
             submission.runUnlessActive();
-            bio = unpend();
+            bio = pending.poll();
         }
         reaper.cancelAll();
     }
@@ -542,13 +531,13 @@ public final class RequestQueue {
 
     /** Ends GONE, over the driver's head, everything it has. Runs end actions: may block. */
     public void abandonAll() {
-        reaper.abandonAll(BlockStatus.GONE);
+        reaper.abandonAll();
     }
 
     /** The requests with which the calling thread is inside the driver, which cannot end while it waits. */
     public Runnable abandonOwn() {
-        List<Tag> own = Submission.current().carrying(this);
-        return own.isEmpty() ? null : () -> reaper.abandon(own, BlockStatus.GONE);
+        List<Submission.Carried> own = Submission.current().carrying(this);
+        return own.isEmpty() ? null : () -> own.forEach(c -> reaper.abandonGone(c.tag(), c.incarnation()));
     }
 
     public boolean awaitDrained(long deadlineNanos, LongSupplier excused) {
@@ -592,14 +581,15 @@ public final class RequestQueue {
     /** Lets the driver go; nobody is inside. */
     public void dropDriver() {
         driver = null;
+        reaper.stop();
+        Clockwork.Timer last = retry;
+        if (last != null) {
+            last.cancel();
+        }
     }
 
-    /** For callers that wait: the clock and the monitors of this queue. */
-    public Clockwork clockwork() {
-        return clockwork;
-    }
-
-    public DiskInfo info() {
-        return info;
+    /** Whether the driver has no request that the core still waits for. */
+    public boolean isIdle() {
+        return reaper.isIdle();
     }
 }

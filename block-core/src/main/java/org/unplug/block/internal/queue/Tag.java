@@ -60,7 +60,9 @@ final class Tag implements Request {
     private boolean lastPiece;
 
     long deadlineNanos;
-    volatile boolean cancelAsked;
+
+    /** The incarnation that the driver was asked to cancel. */
+    volatile long cancelAsked;
 
     /** How it ended, between completion inside a driver call and the thread's coming to it. */
     BlockStatus status;
@@ -79,7 +81,6 @@ final class Tag implements Request {
     /** Takes the next piece of a bio. The caller owns the free slot and the bio's cursor. */
     void load(BlockBio owner, int maxSectors, int maxSegments, int blockSectors, boolean driverFua) {
         bio = owner;
-        cancelAsked = false;
         next = null;
         cursorSegment = owner.segmentIndex;
         cursorOffset = owner.segmentOffset;
@@ -215,16 +216,26 @@ final class Tag implements Request {
         }
     }
 
-    /** The driver had no room, or was never called: takes the request back. False if the core has ended it meanwhile. */
-    boolean takeBack(long incarnation) {
-        if (WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK)) {
+    /** How a request was found that the driver declined, or that never reached it. */
+    enum TakenBack {
+        /** As it was: slot and bio are the caller's. */
+        OURS,
+        /** The core has ended it meanwhile: the slot is the caller's, the bio is not. */
+        ENDED,
+        /** The driver completed it and declined it: nothing is the caller's. */
+        COMPLETED
+    }
+
+    /** The driver had no room, or was never called: takes the request back. */
+    TakenBack takeBack(long incarnation) {
+        long free = incarnation & ~STATE_MASK;
+        if (WORD.compareAndSet(this, incarnation, free)) {
             bio.issued -= sectors;
             bio.segmentIndex = cursorSegment;
             bio.segmentOffset = cursorOffset;
-            return true;
+            return TakenBack.OURS;
         }
-        word = incarnation & ~STATE_MASK;
-        return false;
+        return WORD.compareAndSet(this, free | ABANDONED, free) ? TakenBack.ENDED : TakenBack.COMPLETED;
     }
 
     /** Forgets what it was about; the caller then gives the number back. */
