@@ -207,7 +207,7 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
     @Override
     public void close() {
         table.close();
-        owner.stopped();
+        owner.stopped(clockwork);
         clockwork.close();
     }
 }
