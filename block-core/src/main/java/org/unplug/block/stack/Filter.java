@@ -21,6 +21,7 @@ public interface Filter {
      * blocks.
      *
      * @param options as in the configuration; the filter's documentation names them. Keys with a dot in them are ignored
+     * @throws java.io.UncheckedIOException if it reads from the handle and that fails
      * @throws IllegalArgumentException naming the option that is unknown or wrong, and what is accepted
      */
     FilterDriver create(DiskHandle below, Map<String, ?> options);

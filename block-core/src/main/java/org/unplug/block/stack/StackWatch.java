@@ -1,6 +1,7 @@
 package org.unplug.block.stack;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -181,7 +182,7 @@ public final class StackWatch implements AutoCloseable {
             }
         } catch (GoneException gone) {
             say(Logger::info, plan.name() + ": " + gone.getMessage());
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             refuse(references, plan.name() + " over " + plan.lowers() + " was not built: " + e.getMessage());
         } finally {
             // The handle is a reference of its own.

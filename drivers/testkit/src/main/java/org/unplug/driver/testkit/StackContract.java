@@ -173,6 +173,8 @@ public abstract class StackContract {
     }
 
     private void assertQuiet(Gendisk upper) {
+        // The event comes after whoever waits for the removal was let go.
+        Rig.await("the report", () -> !rig.reports(upper.info().name()).isEmpty());
         RemovalReport report = rig.reports(upper.info().name()).get(0);
         assertTrue(report.quiet(), report::summary);
         assertEquals(List.of(), report.laggards());
