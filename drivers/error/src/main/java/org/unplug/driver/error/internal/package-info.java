@@ -1,0 +1,2 @@
+/** Failing by rule: {@link org.unplug.driver.error.internal.ErrorDriver}. */
+package org.unplug.driver.error.internal;

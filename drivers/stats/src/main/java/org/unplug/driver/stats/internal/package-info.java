@@ -1,0 +1,2 @@
+/** Counting and measuring: {@link org.unplug.driver.stats.internal.StatsDriver}. */
+package org.unplug.driver.stats.internal;
