@@ -33,7 +33,7 @@ import org.unplug.fs.DiskGoneException;
  * leads to a free cluster, no cluster has two owners, and what was forced and not changed since is there.
  */
 class CutTest {
-    private static final int ROUNDS = Integer.getInteger("unplug.cut.rounds", 60);
+    private static final int ROUNDS = Integer.getInteger("unplug.cut.rounds", 20);
     private static final int THREADS = 4;
     private static final int MOST_BYTES = 60_000;
     private static final Pattern DAMAGE = Pattern.compile(
