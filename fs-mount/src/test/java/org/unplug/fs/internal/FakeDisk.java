@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Predicate;
 import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
@@ -169,6 +170,41 @@ final class FakeDisk implements DiskSource {
         refuse();
         if (holder != null) {
             holder.markDead(Removal.ORDERLY);
+        }
+    }
+
+    /**
+     * Performs what is held in a random order, on this thread, until so many requests were performed; then the medium is pulled, and
+     * what is held still was performed wholly, up to some sector or not at all. Everything must be held. Returns when that is over.
+     */
+    void performAtRandomThenYank(Random random, int most) throws InterruptedException {
+        for (int i = 0; i < most; i++) {
+            FakeBio next;
+            synchronized (this) {
+                awaitHeld();
+                next = held.remove(random.nextInt(held.size()));
+            }
+            next.end(perform(next), false);
+        }
+        synchronized (this) {
+            awaitHeld();
+            for (FakeBio bio : held) {
+                if (bio.op == BioOp.WRITE && random.nextInt(3) > 0) {
+                    performInPart(bio, random);
+                }
+            }
+        }
+        yankTellingFirst();
+    }
+
+    private void performInPart(FakeBio bio, Random random) {
+        long all = random.nextBoolean() ? bio.sectors : random.nextInt((int) bio.sectors + 1);
+        int at = (int) (bio.sector * 512);
+        int end = (int) (at + all * 512);
+        for (ByteBuffer buffer : bio.buffers) {
+            int n = Math.min(buffer.remaining(), end - at);
+            buffer.get(buffer.position(), bytes, at, n);
+            at += n;
         }
     }
 

@@ -6,16 +6,21 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
 /**
  * The order in which changes reach the disk, and the marks that say whether all did.
  *
- * <p><b>Theory of operation.</b> One commit writes, with a flush of the device between any two: contents; the table; names; then
- * it clears what the names had let go in the table. So at every instant what the disk's names refer to is chained, and what is chained
+ * <p><b>Theory of operation.</b> One commit writes, with a flush of the device between any two: contents; in the table the chains
+ * of new clusters, then the links to them; names; the removal of names that have another one now; then in the table the
+ * ends of chains that became shorter, and last what is free. Within a step sectors reach the disk in any order, so
+ * nothing within a step may refer to something of the same step in another sector. So at every instant what the disk's names refer to is chained, and what is chained
  * has its content; a cluster becomes free only when no name on the disk leads to it, and until then nobody else gets it.
- * What a cut can leave behind is clusters that belong to nobody.
+ * What a cut can leave behind is clusters that belong to nobody, chains longer than the size says, and two names of one chain
+ * where a rename was under way: {@link Sweep} removes one of them before the volume is changed again. FAT12's entries may lie
+ * across two sectors, which nothing makes reach the disk together.
  *
  * <p>The dirty mark - a bit in the boot sector and one in entry 1 of the table - is on the disk before the first change, and cleared
  * only after the last commit. A volume that was dirty when mounted stays marked: somebody has to check it.
@@ -30,9 +35,13 @@ final class Commit {
     private final FatTable table;
     private final FatSuperBlock owner;
     private final Set<Node> dirtyNodes = ConcurrentHashMap.newKeySet();
+    private final List<Erasure> erasures = new CopyOnWriteArrayList<>();
     private boolean marked;
     private long infoFree = -1;
     private int infoHint = -1;
+
+    /** The entry of an old name, to go once the new one is on the disk. */
+    private record Erasure(Directory directory, Node old) {}
 
     Commit(Volume volume, Geometry geometry, FatTable table, FatSuperBlock owner) {
         this.volume = volume;
@@ -51,7 +60,25 @@ final class Commit {
                 || volume.isDirty(Stage.DATA)
                 || volume.isDirty(Stage.MAP)
                 || volume.isDirty(Stage.NAMES)
+                || hasErasures()
                 || table.hasPending();
+    }
+
+    /** An old name is to go, after the new one is on the disk. */
+    void eraseLater(Directory directory, Node old) {
+        directory.leaving(old);
+        erasures.add(new Erasure(directory, old));
+    }
+
+    boolean hasErasures() {
+        return !erasures.isEmpty();
+    }
+
+    private void erase() throws IOException {
+        for (Erasure erasure : List.copyOf(erasures)) {
+            erasure.directory().erase(erasure.old());
+            erasures.remove(0);
+        }
     }
 
     boolean wasDirty() throws IOException {
@@ -88,11 +115,26 @@ final class Commit {
             volume.flush();
             volume.writeBack(Stage.MAP, geometry.mirrors());
         }
+        if (table.hasLinks()) {
+            volume.flush();
+            table.applyLinks();
+            volume.writeBack(Stage.MAP, geometry.mirrors());
+        }
         if (volume.isDirty(Stage.NAMES)) {
             volume.flush();
             volume.writeBack(Stage.NAMES);
         }
-        while (table.hasPending()) {
+        if (!erasures.isEmpty()) {
+            volume.flush();
+            erase();
+            volume.writeBack(Stage.NAMES);
+        }
+        if (table.hasCuts()) {
+            volume.flush();
+            table.applyCuts();
+            volume.writeBack(Stage.MAP, geometry.mirrors());
+        }
+        while (table.hasFrees()) {
             volume.flush();
             table.applyFrees();
             volume.writeBack(Stage.MAP, geometry.mirrors());

@@ -7,9 +7,12 @@ import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.unplug.fs.spi.Volume.Stage;
 
 /**
@@ -26,6 +29,8 @@ final class Directory {
     private final Map<String, Node> byName = new HashMap<>();
     private final Map<ShortName, Node> byShortName = new HashMap<>();
     private final TreeMap<Integer, Node> bySlot = new TreeMap<>();
+    private final Set<String> leaving = new HashSet<>();
+    private final Set<ShortName> leavingShort = new HashSet<>();
     private final BitSet used = new BitSet();
     /** For each length the lowest slot from which so many may be free. */
     private final int[] lowest = new int[MOST_SLOTS_OF_ENTRY + 1];
@@ -168,10 +173,11 @@ final class Directory {
     /** Gives a node a short name of its own here. */
     ShortName shortNameFor(String name) {
         ShortName exact = ShortName.exact(name);
-        if (exact != null && !byShortName.containsKey(exact)) {
+        Predicate<ShortName> taken = other -> byShortName.containsKey(other) || leavingShort.contains(other);
+        if (exact != null && !taken.test(exact)) {
             return exact;
         }
-        return ShortName.beside(name, byShortName::containsKey);
+        return ShortName.beside(name, taken);
     }
 
     /**
@@ -220,6 +226,17 @@ final class Directory {
         byShortName.remove(child.shortName, child);
     }
 
+    /** The entries of a node that was forgotten stay for a while: its name is not to be used before they go. */
+    void leaving(Node child) {
+        leaving.add(LongName.fold(child.name));
+        leavingShort.add(child.shortName);
+    }
+
+    /** Whether a name is still on the disk for what has another name now. */
+    boolean isLeaving(String name) {
+        return leaving.contains(LongName.fold(name));
+    }
+
     /** Undoes {@link #forget}. */
     void remember(Node child) {
         bySlot.put(child.slot, child);
@@ -233,9 +250,37 @@ final class Directory {
             write(slot, ByteBuffer.wrap(new byte[] {(byte) Slot.DELETED}));
         }
         used.clear(child.firstSlot, child.slot + 1);
+        leaving.remove(LongName.fold(child.name));
+        leavingShort.remove(child.shortName);
         for (int length = 1; length < lowest.length; length++) {
             lowest[length] = Math.min(lowest[length], Math.max(0, child.firstSlot - length + 1));
         }
+    }
+
+    /** Gives a node the entries of another one that has the name it is to have: one sector, so it is the one or the other. */
+    void takeOver(Node child, Node replaced) throws IOException {
+        child.parent = node;
+        child.name = replaced.name;
+        child.shortName = replaced.shortName;
+        child.firstSlot = replaced.firstSlot;
+        child.slot = replaced.slot;
+        remember(child);
+        update(child);
+    }
+
+    /** Clears what stands behind the end mark. @return whether there was something: 1 or 0 */
+    int clearBehindEnd() throws IOException {
+        int found = 0;
+        for (int slot = used.length(), end = -1; slot < slots; slot++) {
+            int mark = volume.volume().getByte(offset(slot));
+            if (end < 0) {
+                end = mark == Slot.END ? slot : end;
+            } else if (mark != Slot.END) {
+                write(slot, ByteBuffer.allocate(Slot.BYTES));
+                found = 1;
+            }
+        }
+        return found;
     }
 
     /** Writes the state of a node into its entry. */

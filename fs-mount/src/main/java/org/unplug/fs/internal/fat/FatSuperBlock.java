@@ -38,6 +38,8 @@ import org.unplug.fs.spi.WriteErrors;
 final class FatSuperBlock implements SuperBlock {
     private static final int MOST_LOADED = 100_000;
     private static final int LABEL_LENGTH = 11;
+    /** The least difference of times of creation on FAT. */
+    private static final int LEAST_STEP_MS = 10;
 
     private final Volume volume;
     private final Geometry geometry;
@@ -75,6 +77,14 @@ final class FatSuperBlock implements SuperBlock {
         if (wasDirty) {
             volume.warn("disk " + volume.disk().name()
                     + ": the volume was not unmounted orderly the last time; a check is due");
+            sweep();
+        }
+    }
+
+    private void sweep() throws IOException {
+        if (!readOnlyMount && new Sweep(this).run(root) > 0) {
+            volume.writeBack(Stage.NAMES);
+            volume.flush();
         }
     }
 
@@ -275,6 +285,7 @@ final class FatSuperBlock implements SuperBlock {
             throw new FileSystemException(parent.path(), name, refusal);
         }
         beforeChange(parent.path());
+        settle(parent, name);
         Instant now = now();
         Node.State state = new Node.State(attributes, 0, 0, now, now, now);
         return new Node(parent, name, directory(parent).shortNameFor(name), state);
@@ -318,7 +329,7 @@ final class FatSuperBlock implements SuperBlock {
                 writeDots(node, run);
                 addEntry(node);
             } catch (FileSystemException full) {
-                table.undo(run, 0);
+                table.undo(run);
                 throw full;
             }
         } finally {
@@ -346,9 +357,19 @@ final class FatSuperBlock implements SuperBlock {
         Slot.put(to, at, new Node(null, name, new ShortName(bytes, 0), state), time, geometry.bits());
     }
 
-    /** Takes clusters; commits first if only that makes some free. Needs the lock for writing. */
+    /** Commits first if a name is on the disk still for what was renamed: two of one name are never there. */
+    private void settle(Node parent, String name) throws IOException {
+        if (directory(parent).isLeaving(name)) {
+            commit.run();
+        }
+    }
+
+    /** Takes clusters; commits first if only that makes some free, or the chain longer on the disk. Needs the lock for writing. */
     FatTable.Run allocate(int after, int want, int reserve, String path) throws IOException {
         beforeChange(path);
+        if (table.isCutPending(after)) {
+            commit.run();
+        }
         FatTable.Run run = table.allocate(after, want, reserve);
         if (run == null && table.hasPending()) {
             commit.run();
@@ -386,12 +407,20 @@ final class FatSuperBlock implements SuperBlock {
             }
             checkEmpty(node);
             beforeChange(node.path());
+            settleWithin(node);
             Node parent = node.parent;
             directory(parent).remove(node);
             discard(node);
             touch(parent);
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    /** A directory is to go: not before what was moved out of it has its new name on the disk. */
+    private void settleWithin(Node node) throws IOException {
+        if (node.isDirectory() && commit.hasErasures()) {
+            commit.run();
         }
     }
 
@@ -472,6 +501,10 @@ final class FatSuperBlock implements SuperBlock {
             throw new FileSystemException(node.path(), name, refusal);
         }
         beforeChange(node.path());
+        settle(parent, name);
+        if (replaced != null) {
+            settleWithin(replaced);
+        }
         Directory source = directory(node.parent);
         Directory target = directory(parent);
         Node oldParent = node.parent;
@@ -482,10 +515,17 @@ final class FatSuperBlock implements SuperBlock {
         if (replaced != null) {
             target.forget(replaced);
         }
+        boolean inPlace = replaced != null && replaced.name.equals(name);
         try {
-            node.name = name;
-            node.shortName = target.shortNameFor(name);
-            target.add(node);
+            // If a cut leaves both names, this tells which is the newer one: see Sweep.
+            dirty(node, state -> state.withTimes(null, null, state.created().plusMillis(LEAST_STEP_MS)));
+            if (inPlace) {
+                target.takeOver(node, replaced);
+            } else {
+                node.name = name;
+                node.shortName = target.shortNameFor(name);
+                target.add(node);
+            }
         } catch (IOException full) {
             node.name = old.name;
             node.shortName = old.shortName;
@@ -498,9 +538,11 @@ final class FatSuperBlock implements SuperBlock {
             }
             throw full;
         }
-        source.erase(old);
+        commit.eraseLater(source, old);
         if (replaced != null) {
-            target.erase(replaced);
+            if (!inPlace) {
+                commit.eraseLater(target, replaced);
+            }
             discard(replaced);
         }
         if (node.isDirectory() && oldParent != parent) {
@@ -568,7 +610,9 @@ final class FatSuperBlock implements SuperBlock {
 
     /** Forgets directories when very many are loaded, all of those that nobody needs. */
     private void trim(boolean locked) {
-        if (loaded.get() <= MOST_LOADED || !(locked || lock.writeLock().tryLock())) {
+        if (loaded.get() <= MOST_LOADED
+                || commit.hasErasures()
+                || !(locked || lock.writeLock().tryLock())) {
             return;
         }
         try {

@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
 /**
- * The file allocation table. Allocation is written at once into the cache (stage MAP); freeing waits until the names that
+ * The file allocation table. Allocation is written at once into the cache (stage MAP), but not the link from the cluster before,
+ * which waits until what it leads to is on the disk, see {@link #applyLinks}; freeing waits until the names that
  * referred to the clusters are gone from the disk, see {@link #applyFrees}: until then nobody else gets them, so that a cut
  * never leaves two owners of one cluster.
  *
@@ -28,6 +30,7 @@ final class FatTable {
     static final int FREE = 0;
 
     private static final int WINDOW = 2048;
+    private static final int SECTOR = 512;
     private static final int FREES_AT_ONCE = 1 << 20;
 
     private final Volume volume;
@@ -38,6 +41,7 @@ final class FatTable {
     private final ByteBuffer window = ByteBuffer.allocate(WINDOW * 4).order(ByteOrder.LITTLE_ENDIAN);
     private int windowFirst = -1;
     private final List<Run> pendingFrees = new ArrayList<>();
+    private final Map<Integer, Integer> pendingLinks = new ConcurrentHashMap<>();
     private final TreeSet<Integer> pendingCuts = new TreeSet<>();
     private final TreeMap<Integer, Integer> reserved = new TreeMap<>();
     private long pending;
@@ -115,6 +119,10 @@ final class FatTable {
      * @throws FileSystemException if the chain leads to a free, bad or missing cluster
      */
     int next(int cluster) throws IOException {
+        Integer linked = pendingLinks.get(cluster);
+        if (linked != null) {
+            return linked;
+        }
         int entry = entry(cluster);
         if (entry >= (mask & ~7)) {
             return END;
@@ -176,7 +184,8 @@ final class FatTable {
     }
 
     /**
-     * Takes neighbouring clusters and chains them, the last one ending the chain.
+     * Takes neighbouring clusters and chains them, the last one ending the chain. No {@linkplain #isCutPending cut} may be pending
+     * where they are linked.
      *
      * @param after the cluster that they are to follow, which is then linked to them; 0 for a new chain
      * @param want how many at most
@@ -203,8 +212,7 @@ final class FatTable {
         }
         chain(run);
         if (after != 0) {
-            pendingCuts.remove(after);
-            set(after, run.first());
+            link(after, run);
         }
         free.addAndGet(-run.length());
         reserved.remove(after + 1);
@@ -216,6 +224,19 @@ final class FatTable {
             hint = Geometry.FIRST_CLUSTER;
         }
         return run;
+    }
+
+    /** At once if one sector holds both ends, which reach the disk together; else the link must come after what it leads to. */
+    private void link(int after, Run run) throws IOException {
+        long sector = entryOffset(after) / SECTOR;
+        boolean together = geometry.bits() != 12
+                && entryOffset(run.first()) / SECTOR == sector
+                && entryOffset(run.end() - 1) / SECTOR == sector;
+        if (together) {
+            set(after, run.first());
+        } else {
+            pendingLinks.put(after, run.first());
+        }
     }
 
     /** The file that ends before this cluster grows no more: others may have what was kept for it. */
@@ -303,27 +324,55 @@ final class FatTable {
 
     /** Ends a chain at a cluster later. */
     void cutLater(int last) {
+        pendingLinks.remove(last);
         pendingCuts.add(last);
     }
 
+    /** Whether the names on the disk may still need what followed a cluster: nothing else may follow it before a commit. */
+    boolean isCutPending(int last) {
+        return pendingCuts.contains(last);
+    }
+
     /** Takes back clusters just allocated that no name refers to, cached or on the disk. */
-    void undo(Run run, int before) throws IOException {
+    void undo(Run run) throws IOException {
         clear(run);
         free.addAndGet(run.length());
-        if (before != 0) {
-            set(before, endMark);
-        }
     }
 
     boolean hasPending() {
-        return !pendingFrees.isEmpty() || !pendingCuts.isEmpty();
+        return hasLinks() || hasCuts() || hasFrees();
     }
 
-    /** Writes pending cuts and a part of the pending frees into the cache; to be called when names are on the disk. */
-    void applyFrees() throws IOException {
-        for (Integer last = pendingCuts.pollFirst(); last != null; last = pendingCuts.pollFirst()) {
-            set(last, endMark);
+    boolean hasLinks() {
+        return !pendingLinks.isEmpty();
+    }
+
+    boolean hasCuts() {
+        return !pendingCuts.isEmpty();
+    }
+
+    boolean hasFrees() {
+        return !pendingFrees.isEmpty();
+    }
+
+    /** Writes pending links into the cache; to be called when the chains that they lead to are on the disk. */
+    void applyLinks() throws IOException {
+        for (Map.Entry<Integer, Integer> link : List.copyOf(pendingLinks.entrySet())) {
+            set(link.getKey(), link.getValue());
+            pendingLinks.remove(link.getKey());
         }
+    }
+
+    /** Writes pending cuts into the cache; to be called when names are on the disk that need no more. */
+    void applyCuts() throws IOException {
+        while (!pendingCuts.isEmpty()) {
+            set(pendingCuts.first(), endMark);
+            pendingCuts.pollFirst();
+        }
+    }
+
+    /** Writes a part of the pending frees into the cache; to be called when neither names nor chains on the disk lead to them. */
+    void applyFrees() throws IOException {
         int done = 0;
         while (!pendingFrees.isEmpty() && done < FREES_AT_ONCE) {
             Run run = pendingFrees.get(pendingFrees.size() - 1);

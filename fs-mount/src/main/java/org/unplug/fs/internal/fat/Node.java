@@ -151,6 +151,16 @@ final class Node {
         return opens > 0 || dirty || directory != null;
     }
 
+    /** Whether another one is below this. */
+    boolean isAbove(Node other) {
+        for (Node up = other.parent; up != null; up = up.parent) {
+            if (up == this) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** From the root, for messages. */
     String path() {
         return parent == null ? "/" : parent.isRoot() ? "/" + name : parent.path() + "/" + name;

@@ -82,6 +82,12 @@ final class WriteBack {
             synchronized (cache) {
                 cache.checkAlive();
                 next = collect(batch, stage, next, Long.MAX_VALUE, true);
+                if (next < 0) {
+                    // What somebody else began meanwhile may have been dirty when this began.
+                    underWay.stream()
+                            .filter(other -> other != batch && of(other) == stage)
+                            .forEach(mine::add);
+                }
             }
             cache.submit(batch, mirrors);
             if (!batch.transfers.isEmpty()) {
@@ -136,11 +142,16 @@ final class WriteBack {
             }
             Page page = entry.getValue();
             int mask = page.dirty[stage.ordinal()];
-            if (((page.writing | page.editing) & mask) != 0) {
-                if (!wait) {
+            int busy = (page.writing | page.editing) & mask;
+            if (busy != 0 && !wait) {
+                // Units that are quiet go all the same: a new directory's zeroes are on their way before names are
+                // written into them.
+                mask &= ~busy;
+                if (mask == 0) {
                     next = page.index + 1;
                     continue;
                 }
+            } else if (busy != 0) {
                 if (!batch.transfers.isEmpty()) {
                     break;
                 }
@@ -150,8 +161,10 @@ final class WriteBack {
                 n--;
                 continue;
             }
-            pages.remove(page.index);
-            page.dirty[stage.ordinal()] = 0;
+            page.dirty[stage.ordinal()] &= ~mask;
+            if (page.dirty[stage.ordinal()] == 0) {
+                pages.remove(page.index);
+            }
             Transfer.add(cache, batch, stage, page, mask, cache.unitBytes());
             next = page.index + 1;
         }
