@@ -1,9 +1,11 @@
 package org.unplug.block;
 
 import java.util.List;
+import java.util.function.Function;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.FilterRegistration;
 
 /**
  * The block layer, a service of bundle scope: what a bundle adds belongs to it and is removed, orderly, when it stops.
@@ -26,6 +28,29 @@ public interface Disks {
 
     /** Looks for the partitions of a disk again, after its table was written; waits for the outcome. Unknown names are ignored. */
     void rescan(String disk);
+
+    /**
+     * Orders what waits for a disk by a scheduler: "none", "deadline", "fair", or one that is a service. May be changed at any
+     * time, under load; no request is lost.
+     *
+     * @throws IllegalArgumentException if there is no such disk or scheduler
+     */
+    void schedule(String disk, String scheduler);
+
+    /** The names of the schedulers there are. */
+    List<String> schedulers();
+
+    /**
+     * Puts a filter into the queue of a disk, above its driver and the filters that are there, while the disk is open, mounted
+     * and in use: what comes waits meanwhile, what is in the driver ends first, for half of the disk's drain deadline at most.
+     * The filter belongs to the calling bundle and is taken out when that stops.
+     *
+     * @param name to show to a person
+     * @param filter makes the filter over a handle that leads to what is below; the handle needs no closing
+     * @throws IllegalArgumentException if there is no such disk
+     * @throws IllegalStateException if requests under way did not end in time, or the disk is being removed
+     */
+    FilterRegistration insert(String disk, String name, Function<DiskHandle, DiskDriver> filter);
 
     /**
      * Waits until every disk added so far was looked through for partitions.

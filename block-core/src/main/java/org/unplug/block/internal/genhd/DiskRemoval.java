@@ -2,8 +2,10 @@ package org.unplug.block.internal.genhd;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskState;
@@ -45,7 +47,7 @@ final class DiskRemoval {
     /** Entries of removers that wait, in usage gate and calls gate. Guarded by this. */
     private long excusedEnds;
 
-    private long excusedCalls;
+    private final Map<RequestQueue, Long> excusedCalls = new HashMap<>();
     private RemovalReport report;
     private boolean unlisted;
     private volatile boolean surprise;
@@ -120,24 +122,21 @@ final class DiskRemoval {
     }
 
     private void excuse(int sign) {
-        long ends = queue.ownEnds();
-        long calls = queue.ownCalls();
-        if (ends == 0 && calls == 0) {
-            return;
-        }
+        List<RequestQueue> queues = new ArrayList<>(disk.layers().inner());
+        queues.add(queue);
         synchronized (this) {
-            excusedEnds += sign * ends;
-            excusedCalls += sign * calls;
+            excusedEnds += sign * queue.ownEnds();
+            queues.forEach(q -> excusedCalls.merge(q, sign * q.ownCalls(), Long::sum));
         }
-        queue.recheck();
+        queues.forEach(RequestQueue::recheck);
     }
 
     private synchronized long excusedEnds() {
         return excusedEnds;
     }
 
-    private synchronized long excusedCalls() {
-        return excusedCalls;
+    private synchronized long excusedCalls(RequestQueue which) {
+        return excusedCalls.getOrDefault(which, 0L);
     }
 
     /** Runs the removal, on the first remover's thread. */
@@ -173,16 +172,17 @@ final class DiskRemoval {
         if (!surprise && queue.takeWroteSinceFlush()) {
             synced &= flush(deadline);
         }
-        queue.stopIssuing();
-        boolean quiet = queue.awaitQuiet(deadline, this::excusedCalls);
-        if (!quiet) {
-            laggards.addAll(queue.inside());
+        boolean quiet = shut(queue, deadline);
+        for (RequestQueue inner : disk.layers().inner()) {
+            inner.refuse();
+            quiet &= shut(inner, deadline);
         }
         telling.await(deadline, () -> false);
         laggards.addAll(telling.laggards());
         problems.addAll(telling.problems());
 
         queue.dropDriver();
+        disk.layers().inner().forEach(RequestQueue::dropDriver);
         long ended = clockwork.nanoTime();
         RemovalReport made = new RemovalReport(
                 disk.info(),
@@ -205,6 +205,16 @@ final class DiskRemoval {
         }
         disk.table().events().removed(made);
         return made;
+    }
+
+    /** Lets nobody into the driver behind a queue any more, and waits until nobody is inside. */
+    private boolean shut(RequestQueue which, long deadline) {
+        which.stopIssuing();
+        boolean quiet = which.awaitQuiet(deadline, () -> excusedCalls(which));
+        if (!quiet) {
+            laggards.addAll(which.inside());
+        }
+        return quiet;
     }
 
     /** Everybody who holds the disk writes back, whoever opens it meanwhile included; then the device's cache is flushed. */
@@ -308,6 +318,12 @@ final class DiskRemoval {
             telling.send("the end of the remover's own request", own::run);
         }
         telling.send("abort of " + disk.info().name(), queue::abort);
+        for (RequestQueue inner : disk.layers().inner()) {
+            telling.send("abort below a filter of " + disk.info().name(), () -> {
+                inner.refuse();
+                inner.abort();
+            });
+        }
         if (!queue.awaitDrained(deadline - drainNanos / 10, this::excusedEnds)) {
             telling.send("the ends over the driver's head of " + disk.info().name(), queue::abandonAll);
             if (!queue.awaitDrained(deadline, this::excusedEnds)) {

@@ -20,6 +20,7 @@ import org.unplug.block.internal.queue.RequestQueue;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.IoScheduler;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Kref;
 import org.unplug.ref.Leaks;
@@ -51,6 +52,8 @@ public final class Gendisk implements DiskRegistration {
 
     private DiskRemoval removal;
     private Runnable unpublish = () -> {};
+    private final Layers layers = new Layers(this);
+    private volatile String scheduler = Schedulers.NONE;
 
     Gendisk(DiskTable table, DiskInfo info, DiskSpec spec, DiskDriver driver, Owner driverOwner, Gendisk parent) {
         this.table = table;
@@ -58,8 +61,7 @@ public final class Gendisk implements DiskRegistration {
         this.spec = spec;
         this.driverOwner = driverOwner;
         this.parent = parent;
-        queue = new RequestQueue(
-                info, spec.limits(), spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
+        queue = newQueue(driver);
         kref = new Kref("disk " + info.name(), () -> {
             moveTo(DiskState.RELEASED);
             table.released(this);
@@ -85,6 +87,26 @@ public final class Gendisk implements DiskRegistration {
 
     RequestQueue queue() {
         return queue;
+    }
+
+    /** A queue with this disk's limits, over a driver. */
+    RequestQueue newQueue(DiskDriver driver) {
+        return new RequestQueue(
+                info, spec.limits(), spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
+    }
+
+    Layers layers() {
+        return layers;
+    }
+
+    String scheduler() {
+        return scheduler;
+    }
+
+    /** Orders what waits by that scheduler from now on; null for none. The queue's restart comes next, outside locks. */
+    void use(IoScheduler chosen) {
+        scheduler = chosen == null ? Schedulers.NONE : chosen.name();
+        queue.use(chosen == null ? null : chosen.newOrder(info));
     }
 
     Clockwork clockwork() {
@@ -256,7 +278,7 @@ public final class Gendisk implements DiskRegistration {
             handles.forEach(h -> held.add(h.held()));
             users.forEach(u -> userNames.add(u.name()));
         }
-        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames);
+        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames, scheduler, layers.names());
     }
 
     // ---- removal
@@ -311,6 +333,7 @@ public final class Gendisk implements DiskRegistration {
     void dead() {
         moveTo(DiskState.DEAD);
         driverOwner.disownsDisk(takeBack);
+        layers.dead();
         kref.put();
     }
 

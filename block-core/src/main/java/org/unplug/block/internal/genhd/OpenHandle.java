@@ -59,6 +59,11 @@ final class OpenHandle implements DiskHandle {
             return closed.get();
         }
 
+        @Override
+        public int weight() {
+            return Math.max(1, Math.min(1000, holder.ioWeight()));
+        }
+
         void close() {
             if (closed.compareAndSet(false, true)) {
                 owner.disownsHandle(takeBack);

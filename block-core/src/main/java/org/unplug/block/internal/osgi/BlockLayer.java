@@ -1,10 +1,12 @@
 package org.unplug.block.internal.osgi;
 
 import java.util.List;
+import java.util.function.Function;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceFactory;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -15,6 +17,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 import org.unplug.block.Disk;
+import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
@@ -26,9 +29,12 @@ import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.FilterRegistration;
+import org.unplug.block.spi.IoScheduler;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
+import org.unplug.whiteboard.Whiteboard;
 
 /** Starts the block layer with its bundle: registers {@link Disks}, publishes disks, watches their owners. */
 @Component(
@@ -42,6 +48,7 @@ public final class BlockLayer implements DiskEvents {
     private final SystemClockwork clockwork = Clockwork.system("unplug-block");
     private final DiskTable table = new DiskTable(clockwork, this);
     private final Owners owners = new Owners(table::putAllBy);
+    private final Whiteboard<IoScheduler, IoScheduler> strangers;
     private final ServiceRegistration<Disks> registration;
 
     @Reference(
@@ -54,6 +61,8 @@ public final class BlockLayer implements DiskEvents {
     public BlockLayer(BundleContext context) {
         this.context = context;
         context.addBundleListener(owners);
+        strangers = new Whiteboard<>(context, IoScheduler.class, new SchedulerBus());
+        strangers.open();
         registration = context.registerService(Disks.class, new DisksFactory(), null);
     }
 
@@ -62,8 +71,23 @@ public final class BlockLayer implements DiskEvents {
     void stop() {
         registration.unregister();
         table.close();
+        strangers.close();
         context.removeBundleListener(owners);
         clockwork.close();
+    }
+
+    /** Schedulers of strangers: when one goes, its queues fall back to none before its bundle has stopped. */
+    private final class SchedulerBus implements Whiteboard.Bus<IoScheduler, IoScheduler> {
+        @Override
+        public IoScheduler attach(IoScheduler scheduler, ServiceReference<IoScheduler> reference) {
+            table.schedulers().add(scheduler);
+            return scheduler;
+        }
+
+        @Override
+        public void detach(IoScheduler scheduler) {
+            table.schedulers().remove(scheduler);
+        }
     }
 
     private final class DisksFactory implements ServiceFactory<Disks> {
@@ -95,6 +119,21 @@ public final class BlockLayer implements DiskEvents {
             if (found != null) {
                 table.partitions().lookAgain(found);
             }
+        }
+
+        @Override
+        public void schedule(String disk, String scheduler) {
+            table.schedule(disk, scheduler);
+        }
+
+        @Override
+        public List<String> schedulers() {
+            return table.schedulers().names();
+        }
+
+        @Override
+        public FilterRegistration insert(String disk, String name, Function<DiskHandle, DiskDriver> filter) {
+            return table.insert(owner, disk, name, filter);
         }
 
         @Override

@@ -87,6 +87,11 @@ final class Reaper {
         }
     }
 
+    /** Whether no request is in the driver but those that the core has ended. */
+    boolean isIdle() {
+        return inFlight().isEmpty();
+    }
+
     private List<Tag> inFlight() {
         List<Tag> found = new ArrayList<>();
         for (int i = 0; i < tags.length(); i++) {

@@ -11,6 +11,7 @@ import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.internal.queue.Submission.Where;
 import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.IoScheduler;
 import org.unplug.block.spi.QueueLimits;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Gate;
@@ -24,15 +25,18 @@ import org.unplug.ref.Gate;
  * complete a request long after, or before, the call that brought it returns.
  *
  * <p>A bio becomes one request, or several where limits demand; each takes a {@link Tag}. When tags run out, or the driver
- * has no room, the bio waits in {@link #pending}, and whoever frees a tag goes on with it: the freeing thread gives the tag
- * first and reads the pending count second, the waiting one counts first and looks for tags second, so one of them sees the
+ * has no room, the bio waits in the {@link WaitList}, and whoever frees a tag goes on with it: the freeing thread gives the tag
+ * first and reads the waiting count second, the waiting one counts first and looks for tags second, so one of them sees the
  * other.
  *
  * <p>Removal writes its flag first and looks at the tags second; a submitter starts its tag first and reads the flag second.
  * So either the submitter sees the flag or removal sees the tag. Ends run when the thread is outside the driver, so that a
  * slow end action is never mistaken for a stuck driver.
  *
- * <p>Lock order: the monitor of {@link #pending} is innermost and nothing is called under it.
+ * <p>The driver can be exchanged while the disk is in use ({@link #exchange}): the queue freezes - what comes waits, what is in
+ * the driver ends - and goes on with the other one. Freezing follows the same rule as removal: flag first, tags second.
+ *
+ * <p>Lock order: the wait list's monitor is innermost.
  */
 public final class RequestQueue {
 
@@ -45,15 +49,18 @@ public final class RequestQueue {
     private final Faults faults;
 
     private final Gate usage = new Gate();
-    private final Gate calls = new Gate();
     private final Tags free;
     private final Reaper reaper;
-    private volatile DiskDriver driver;
 
-    private final Object pending = new Object();
-    private BlockBio firstPending;
-    private BlockBio lastPending;
-    private volatile int pendingCount;
+    private final WaitList waiting;
+
+    /** Guards the exchange of the slot against its being dropped. */
+    private final Object slotLock = new Object();
+
+    private volatile DriverSlot slot;
+    private final Object idle = new Object();
+    private volatile boolean frozen;
+
     /** The driver had no room; until something completes, it says so, or the retry comes. */
     private volatile boolean blocked;
 
@@ -74,7 +81,8 @@ public final class RequestQueue {
         this.info = info;
         this.limits = limits;
         this.blockSectors = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES;
-        this.driver = driver;
+        this.slot = new DriverSlot(driver);
+        this.waiting = new WaitList(info.name(), faults);
         this.clockwork = clockwork;
         this.faults = faults;
         this.free = new Tags(limits.queueDepth());
@@ -155,42 +163,50 @@ public final class RequestQueue {
 
     /** Takes this thread's bios for this queue to the driver, as one batch. */
     void dispatch(Submission submission) {
-        boolean calling = enterDriver(submission);
+        DriverSlot inside = enterDriver(submission);
         try {
             long now = clockwork.nanoTime();
             BlockBio bio = submission.pollFor(this);
             while (bio != null) {
-                take(bio, submission, calling, now);
+                take(bio, submission, inside, now);
                 bio = submission.pollFor(this);
             }
-            commit(submission, calling);
+            commit(submission, inside);
         } finally {
-            leaveDriver(submission, calling);
+            leaveDriver(submission, inside);
         }
-        runPending(submission);
+        runWaiting(submission);
     }
 
-    private boolean enterDriver(Submission submission) {
-        if (!calls.enter()) {
-            return false;
+    /** Enters the driver that there is; null if there is none any more. */
+    private DriverSlot enterDriver(Submission submission) {
+        DriverSlot there = slot;
+        while (there != null) {
+            if (there.calls.enter()) {
+                submission.enter(this, Where.QUEUE_REQUEST);
+                return there;
+            }
+            DriverSlot now = slot;
+            if (now == there) {
+                return null;
+            }
+            there = now;
         }
-        submission.enter(this, Where.QUEUE_REQUEST);
-        return true;
+        return null;
     }
 
-    private void leaveDriver(Submission submission, boolean calling) {
-        if (calling) {
+    private static void leaveDriver(Submission submission, DriverSlot inside) {
+        if (inside != null) {
             submission.leave();
-            calls.exit();
+            inside.calls.exit();
         }
     }
 
-    private void commit(Submission submission, boolean calling) {
-        DiskDriver target = driver;
-        if (calling && target != null) {
+    private void commit(Submission submission, DriverSlot inside) {
+        if (inside != null) {
             submission.now(Where.COMMIT, null);
             try {
-                target.commit();
+                inside.driver.commit();
             } catch (Throwable t) {
                 faults.fault("driver of " + info.name() + " threw from commit: " + t);
             }
@@ -198,7 +214,7 @@ public final class RequestQueue {
     }
 
     /** A bio that comes from its submitter, or comes back for its second phase. */
-    private void take(BlockBio bio, Submission submission, boolean calling, long now) {
+    private void take(BlockBio bio, Submission submission, DriverSlot inside, long now) {
         BlockBio.Source source = bio.source();
         if (!bio.gated && !source.isRemoval()) {
             if (source.isClosed() || !usage.enter()) {
@@ -214,10 +230,11 @@ public final class RequestQueue {
                 return;
             }
         }
-        if (pendingCount > 0 && !source.isRemoval()) {
-            pend(bio, false);
+        boolean waits = waiting.count() > 0 || waiting.isOrdering() || frozen;
+        if (waits && !source.isRemoval()) {
+            waiting.add(bio, now);
         } else {
-            issue(bio, submission, calling, now);
+            issue(bio, submission, inside, now, false);
         }
     }
 
@@ -233,16 +250,19 @@ public final class RequestQueue {
         };
     }
 
-    /** Issues as much of the bio as there are tags and room; the rest waits at the head. The caller is inside if calling. */
-    private void issue(BlockBio bio, Submission submission, boolean calling, long now) {
+    /**
+     * Issues as much of the bio as there are tags and room; the rest waits at the head. One that has waited may take others
+     * along that go on where it ends.
+     */
+    private void issue(BlockBio bio, Submission submission, DriverSlot inside, long now, boolean merging) {
         while (true) {
-            if (refusesNow(bio) || !calling) {
+            if (refusesNow(bio) || inside == null) {
                 shareDone(bio, BlockStatus.GONE, false, submission);
                 return;
             }
             int number = free.take();
             if (number < 0) {
-                pend(bio, true);
+                waiting.putBack(bio);
                 return;
             }
             Tag tag = reaper.tag(number, limits.maxSegments());
@@ -250,15 +270,15 @@ public final class RequestQueue {
             boolean last = tag.isLastPiece();
             if (!last) {
                 bio.pieceIssued();
+            } else if (merging) {
+                gather(tag, now);
             }
-            if (!start(tag, submission, now)) {
+            if (!start(tag, submission, inside, now)) {
                 if (!last) {
                     bio.pieceReturned();
                 }
+                putBackAll(bio, tag.isMerged());
                 recycle(tag);
-                blocked = true;
-                pend(bio, true);
-                retryLater();
                 return;
             }
             if (last) {
@@ -267,49 +287,68 @@ public final class RequestQueue {
         }
     }
 
+    /** Merges what waits next as long as it goes on where the request ends. */
+    private void gather(Tag tag, long now) {
+        BlockBio follower = waiting.take(now);
+        while (follower != null && tag.merge(follower, limits.maxSectors(), limits.maxSegments())) {
+            follower = waiting.take(now);
+        }
+        if (follower != null) {
+            waiting.putBack(follower);
+        }
+    }
+
+    private void putBackAll(BlockBio bio, boolean merged) {
+        if (merged && bio.next != null) {
+            putBackAll(bio.next, true);
+        }
+        waiting.putBack(bio);
+    }
+
     private boolean refusesNow(BlockBio bio) {
         return aborting && !bio.source().isRemoval();
     }
 
-    /** Calls the driver. False if it has no room, and then the tag is the caller's again. */
-    private boolean start(Tag tag, Submission submission, long now) {
+    /** Calls the driver. False if the request cannot go now, and then the tag is the caller's again. */
+    private boolean start(Tag tag, Submission submission, DriverSlot inside, long now) {
         if (tag.op().modifies() && !wroteSinceFlush) {
             wroteSinceFlush = true;
         }
         BlockBio bio = tag.bio();
+        boolean removals = bio.source().isRemoval();
         tag.start(now, reaper.timeoutNanos());
         long incarnation = tag.incarnation();
         reaper.arm();
-        DiskDriver target = driver;
-        if (refusesNow(bio) || target == null) {
-            boolean ours = tag.takeBack(incarnation);
-            recycle(tag);
-            if (ours) {
-                shareDone(bio, BlockStatus.GONE, false, submission);
-            }
-            return true;
+        if (!removals && (aborting || frozen || inside != slot)) {
+            return !tag.takeBack(incarnation) && endedMeanwhile(tag);
         }
         submission.now(Where.QUEUE_REQUEST, tag);
         boolean accepted = true;
         try {
-            accepted = target.queueRequest(tag);
+            accepted = inside.driver.queueRequest(tag);
         } catch (Throwable t) {
             faults.fault("driver of " + info.name() + " threw from queueRequest: " + t);
             tag.completeIf(incarnation, BlockStatus.IOERR);
         }
         if (!accepted) {
             submission.now(Where.QUEUE_REQUEST, null);
-            if (tag.takeBack(incarnation)) {
-                return false;
+            if (!tag.takeBack(incarnation)) {
+                return endedMeanwhile(tag);
             }
-            // The core ended it while the driver was declining it: the slot is free, and the bio is not ours to touch.
-            recycle(tag);
-            return true;
+            blocked = true;
+            retryLater();
+            return false;
         }
         if (aborting && tag.incarnation() == incarnation) {
-            cancel(target, tag, submission);
+            cancel(inside.driver, tag, submission);
         }
         submission.now(Where.QUEUE_REQUEST, null);
+        return true;
+    }
+
+    /** The core ended it while it was being declined: the slot is free, and the bio is not ours to touch. */
+    private boolean endedMeanwhile(Tag tag) {
+        recycle(tag);
         return true;
     }
 
@@ -325,66 +364,45 @@ public final class RequestQueue {
     private void recycle(Tag tag) {
         tag.clear();
         free.give(tag.tag());
+        if (frozen) {
+            synchronized (idle) {
+                idle.notifyAll();
+            }
+        }
     }
 
     // ---- waiting for tags or room
 
-    private void pend(BlockBio bio, boolean atHead) {
-        synchronized (pending) {
-            if (firstPending == null) {
-                bio.next = null;
-                firstPending = bio;
-                lastPending = bio;
-            } else if (atHead) {
-                bio.next = firstPending;
-                firstPending = bio;
-            } else {
-                bio.next = null;
-                lastPending.next = bio;
-                lastPending = bio;
-            }
-            pendingCount++;
-        }
-    }
-
-    private BlockBio unpend() {
-        synchronized (pending) {
-            BlockBio bio = firstPending;
-            if (bio != null) {
-                firstPending = bio.next;
-                bio.next = null;
-                if (firstPending == null) {
-                    lastPending = null;
-                }
-                pendingCount--;
-            }
-            return bio;
-        }
-    }
-
     /** Goes on with what waits, as far as there are tags and room. */
-    void runPending(Submission submission) {
-        if (!canRunPending()) {
+    void runWaiting(Submission submission) {
+        if (!canRunWaiting()) {
             return;
         }
-        boolean calling = enterDriver(submission);
+        DriverSlot inside = enterDriver(submission);
         try {
             long now = clockwork.nanoTime();
-            while (canRunPending()) {
-                BlockBio bio = unpend();
+            while (canRunWaiting()) {
+                BlockBio bio = waiting.take(now);
                 if (bio == null) {
                     break;
                 }
-                issue(bio, submission, calling, now);
+                issue(bio, submission, inside, now, true);
+                if (inside != null && inside != slot) {
+                    break;
+                }
             }
-            commit(submission, calling);
+            commit(submission, inside);
         } finally {
-            leaveDriver(submission, calling);
+            leaveDriver(submission, inside);
+        }
+        if (inside != null && inside != slot) {
+            // The driver was exchanged, or let go, meanwhile: the rest is for the next one, or ends GONE.
+            runWaiting(submission);
         }
     }
 
-    private boolean canRunPending() {
-        return pendingCount > 0 && (aborting || (!blocked && free.any()));
+    private boolean canRunWaiting() {
+        return waiting.count() > 0 && (aborting || (!blocked && !frozen && free.any()));
     }
 
     private void retryLater() {
@@ -401,7 +419,7 @@ public final class RequestQueue {
     /** The driver has room again. */
     public void restart() {
         blocked = false;
-        Submission.current().runPendingOf(this);
+        Submission.current().runWaitingOf(this);
     }
 
     // ---- completion
@@ -423,12 +441,24 @@ public final class RequestQueue {
         BlockBio bio = tag.bio();
         BlockStatus status = tag.status;
         boolean held = tag.held;
+        boolean merged = tag.isMerged();
         recycle(tag);
         if (blocked) {
             blocked = false;
         }
-        shareDone(bio, status, held, submission);
-        runPending(submission);
+        sharesDone(bio, merged, status, held, submission);
+        runWaiting(submission);
+    }
+
+    /** A request is done, and with it a share of its bio, or of each of those that were merged in it. */
+    private void sharesDone(BlockBio bio, boolean merged, BlockStatus status, boolean held, Submission submission) {
+        BlockBio one = bio;
+        while (one != null) {
+            // Its link is used anew once its share is done.
+            BlockBio following = merged ? one.next : null;
+            shareDone(one, status, held, submission);
+            one = following;
+        }
     }
 
     /** One share of the bio is done; the last one brings it to its end, or to its second phase. */
@@ -478,11 +508,12 @@ public final class RequestQueue {
     /** Ends a request over the driver's head if it is still the one meant; on a thread of the block layer's own. */
     boolean abandon(Tag tag, long incarnation, BlockStatus status) {
         BlockBio bio = tag.bio();
+        boolean merged = tag.isMerged();
         if (!tag.abandon(incarnation)) {
             return false;
         }
         Submission submission = Submission.current();
-        shareDone(bio, status, true, submission);
+        sharesDone(bio, merged, status, true, submission);
         submission.runUnlessActive();
         return true;
     }
@@ -490,16 +521,69 @@ public final class RequestQueue {
     /** Asks the driver to cancel, from outside of any call of it. Whatever a driver does in there, it does to this thread. */
     void askCancel(Tag tag) {
         Submission submission = Submission.current();
-        if (!enterDriver(submission)) {
+        DriverSlot inside = enterDriver(submission);
+        if (inside == null) {
             return;
         }
         try {
-            DiskDriver target = driver;
-            if (target != null) {
-                cancel(target, tag, submission);
-            }
+            cancel(inside.driver, tag, submission);
         } finally {
-            leaveDriver(submission, true);
+            leaveDriver(submission, inside);
+        }
+    }
+
+    // ---- scheduling and exchange
+
+    /** Orders what waits by a scheduler from now on; null for none. Nothing is lost; {@link #restart} comes next. */
+    public void use(IoScheduler.Order order) {
+        waiting.use(order, clockwork.nanoTime());
+    }
+
+    /** How an exchange of drivers ended. */
+    public enum Exchange {
+        DONE,
+        /** Requests inside the old driver did not end in time, or the disk is being removed: nothing was exchanged. */
+        NOT_IDLE,
+        /** Exchanged, but a thread has not come out of the old driver. */
+        NOT_QUIET
+    }
+
+    /** The driver behind the queue, or null once it was let go. */
+    public DiskDriver driver() {
+        DriverSlot there = slot;
+        return there == null ? null : there.driver;
+    }
+
+    /**
+     * Puts another driver in the place of the present one, while the disk is in use: what comes waits meanwhile, what is
+     * inside ends first. One exchange at a time; the caller sees to that. Blocks until the deadline at most.
+     */
+    public Exchange exchange(DiskDriver next, long deadlineNanos) {
+        frozen = true;
+        try {
+            synchronized (idle) {
+                while (!reaper.isIdle()) {
+                    long left = deadlineNanos - clockwork.nanoTime();
+                    if (left <= 0 || aborting) {
+                        return Exchange.NOT_IDLE;
+                    }
+                    clockwork.await(idle, left);
+                }
+            }
+            DriverSlot old;
+            synchronized (slotLock) {
+                old = slot;
+                if (old == null || aborting) {
+                    return Exchange.NOT_IDLE;
+                }
+                slot = new DriverSlot(next);
+            }
+            old.calls.kill();
+            long own = ownCalls();
+            return old.calls.awaitDrained(clockwork, deadlineNanos, () -> own) ? Exchange.DONE : Exchange.NOT_QUIET;
+        } finally {
+            frozen = false;
+            restart();
         }
     }
 
@@ -508,6 +592,11 @@ public final class RequestQueue {
     /** R1: from now on every bio that comes ends GONE. */
     public void refuse() {
         usage.kill();
+    }
+
+    /** Whether bios that come end GONE. */
+    public boolean refuses() {
+        return usage.isKilled();
     }
 
     /** How many accepted bios have not ended. */
@@ -529,11 +618,12 @@ public final class RequestQueue {
     public void abort() {
         stopIssuing();
         Submission submission = Submission.current();
-        BlockBio bio = unpend();
+        long now = clockwork.nanoTime();
+        BlockBio bio = waiting.take(now);
         while (bio != null) {
             shareDone(bio, BlockStatus.GONE, false, submission);
             submission.runUnlessActive();
-            bio = unpend();
+            bio = waiting.take(now);
         }
         reaper.cancelAll();
     }
@@ -541,6 +631,9 @@ public final class RequestQueue {
     /** No request is given to the driver any more; never blocks. */
     public void stopIssuing() {
         aborting = true;
+        synchronized (idle) {
+            idle.notifyAll();
+        }
     }
 
     /** Ends GONE, over the driver's head, everything it has. Runs end actions: may block. */
@@ -560,14 +653,21 @@ public final class RequestQueue {
 
     /** Shuts the driver and waits until no thread is inside it. */
     public boolean awaitQuiet(long deadlineNanos, LongSupplier excused) {
-        calls.kill();
-        return calls.awaitDrained(clockwork, deadlineNanos, excused);
+        DriverSlot last = slot;
+        if (last == null) {
+            return true;
+        }
+        last.calls.kill();
+        return last.calls.awaitDrained(clockwork, deadlineNanos, excused);
     }
 
     /** Makes waiters look again, after what is excused has changed. */
     public void recheck() {
         usage.recheck();
-        calls.recheck();
+        DriverSlot there = slot;
+        if (there != null) {
+            there.calls.recheck();
+        }
     }
 
     /** How many end actions of this queue are on the calling thread's stack. */
@@ -594,7 +694,9 @@ public final class RequestQueue {
 
     /** Lets the driver go; nobody is inside. */
     public void dropDriver() {
-        driver = null;
+        synchronized (slotLock) {
+            slot = null;
+        }
     }
 
     /** For callers that wait: the clock and the monitors of this queue. */

@@ -101,12 +101,12 @@ final class Submission {
         }
     }
 
-    /** Goes on with a queue's pending bios, and then with whatever that brought. */
-    void runPendingOf(RequestQueue queue) {
+    /** Goes on with a queue's waiting bios, and then with whatever that brought. */
+    void runWaitingOf(RequestQueue queue) {
         boolean outer = active;
         active = true;
         try {
-            queue.runPending(this);
+            queue.runWaiting(this);
         } finally {
             active = outer;
         }

@@ -46,6 +46,9 @@ final class Tag implements Request {
     private volatile long word;
 
     private BlockBio bio;
+    /** The last of the bios that were merged behind it, or null. */
+    private BlockBio mergedTail;
+
     private BioOp op;
     private long sector;
     private long sectors;
@@ -79,6 +82,7 @@ final class Tag implements Request {
     /** Takes the next piece of a bio. The caller owns the free slot and the bio's cursor. */
     void load(BlockBio owner, int maxSectors, int maxSegments, int blockSectors, boolean driverFua) {
         bio = owner;
+        mergedTail = null;
         cancelAsked = false;
         next = null;
         cursorSegment = owner.segmentIndex;
@@ -178,6 +182,50 @@ final class Tag implements Request {
         return queue;
     }
 
+    /**
+     * Takes another whole bio behind the one that was loaded, if it goes on where this request ends and both fit in one.
+     * The request then carries both, linked by their next fields.
+     */
+    boolean merge(BlockBio follower, int maxSectors, int maxSegments) {
+        if (follower.op() != op
+                || !op.hasData()
+                || !lastPiece
+                || bio.sectors() != sectors && mergedTail == null
+                || bio.isFua()
+                || follower.isFua()
+                || follower.issued != 0
+                || follower.sector() != sector + sectors
+                || sectors + follower.sectors() > maxSectors) {
+            return false;
+        }
+        ByteBuffer[] more = follower.segments();
+        if (segmentCount + more.length > Math.min(maxSegments, maxSlices)) {
+            return false;
+        }
+        if (slices == null) {
+            slices = new ByteBuffer[maxSlices];
+        }
+        if (segments != slices) {
+            System.arraycopy(segments, 0, slices, 0, segmentCount);
+            segments = slices;
+        }
+        System.arraycopy(more, 0, slices, segmentCount, more.length);
+        segmentCount += more.length;
+        sectors += follower.sectors();
+        follower.issued = follower.sectors();
+        if (mergedTail == null) {
+            bio.next = follower;
+        } else {
+            mergedTail.next = follower;
+        }
+        mergedTail = follower;
+        return true;
+    }
+
+    boolean isMerged() {
+        return mergedTail != null;
+    }
+
     boolean isLastPiece() {
         return lastPiece;
     }
@@ -218,9 +266,12 @@ final class Tag implements Request {
     /** The driver had no room, or was never called: takes the request back. False if the core has ended it meanwhile. */
     boolean takeBack(long incarnation) {
         if (WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK)) {
-            bio.issued -= sectors;
+            bio.issued = isMerged() ? 0 : bio.issued - sectors;
             bio.segmentIndex = cursorSegment;
             bio.segmentOffset = cursorOffset;
+            for (BlockBio one = bio.next; one != null; one = one.next) {
+                one.issued = 0;
+            }
             return true;
         }
         word = incarnation & ~STATE_MASK;
@@ -230,6 +281,7 @@ final class Tag implements Request {
     /** Forgets what it was about; the caller then gives the number back. */
     void clear() {
         bio = null;
+        mergedTail = null;
         segments = null;
         status = null;
         if (slices != null) {
