@@ -1,4 +1,7 @@
-/** What a host adapter's driver implements; register an MmcHost and the core finds its card. */
+/**
+ * The MMC stack for drivers of host adapters: implement {@link org.unplug.mmc.spi.MmcHost} and register it as a service.
+ * Start reading there.
+ */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("1.0.0")
 package org.unplug.mmc.spi;

@@ -13,6 +13,9 @@ public interface Names {
     enum Kind {
         DISK,
         DRIVER,
+        PULLED,
+        PLACE,
+        HOST_FILE,
         COMMAND,
         LOG_LEVEL,
         MOUNT_POINT,

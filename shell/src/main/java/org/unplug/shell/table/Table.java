@@ -38,11 +38,14 @@ public final class Table {
                 columns.stream().map(column -> Cell.isRight(column.getType())).toList());
     }
 
-    /** A single record, one component a line, the hidden ones too. */
+    /** A single record, one component a line, the hidden ones too, those without a value not. */
     public static String ofOne(Record row) {
         List<List<List<String>>> cells = new ArrayList<>();
         for (RecordComponent column : row.getClass().getRecordComponents()) {
-            cells.add(List.of(List.of(Cell.stem(column.getName())), Cell.lines(column.getName(), value(row, column))));
+            Object value = value(row, column);
+            if (value != null) {
+                cells.add(List.of(List.of(Cell.stem(column.getName())), Cell.lines(column.getName(), value)));
+            }
         }
         return align(cells, List.of(false, false));
     }

@@ -1,0 +1,188 @@
+package org.unplug.driver.loop;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.QueueLimits;
+import org.unplug.block.spi.Request;
+import org.unplug.ref.Clockwork;
+import org.unplug.ref.Kref;
+
+/**
+ * A disk over a channel. Requests wait in line for a few workers, which come when there is work and go when there is none; so
+ * a submitter never waits for the host's disk. The host's page cache is this disk's write cache: FLUSH forces it out, and so
+ * does a write that asks for FUA.
+ *
+ * <p>The channel is closed by whoever uses it last: by {@link #close}, or by a worker that the host held up until after it.
+ * Nobody interrupts a worker, since that would close the channel under all others.
+ */
+final class LoopDriver implements DiskDriver, AutoCloseable {
+
+    static final int DEFAULT_WORKERS = 4;
+    private static final int SECTOR_BYTES = 512;
+
+    private final Image image;
+    private final FileChannel channel;
+    private final Clockwork clockwork;
+    private final int mostWorkers;
+    private final Kref uses;
+
+    /** Guards the two below. */
+    private final Object line = new Object();
+
+    private final Deque<Request> waiting = new ArrayDeque<>();
+    private int workers;
+
+    /** Takes over the image's channel. */
+    LoopDriver(Image image, Clockwork clockwork, int mostWorkers) {
+        this.image = image;
+        this.channel = image.channel();
+        this.clockwork = clockwork;
+        this.mostWorkers = mostWorkers;
+        this.uses = new Kref("channel of " + image.path(), this::closeChannel);
+    }
+
+    /** What to add this as. */
+    DiskSpec spec(String prefix) {
+        return DiskSpec.of(prefix, image.bytes() / SECTOR_BYTES)
+                .withBus("loop")
+                .withIdentity(String.valueOf(image.path().getFileName()), "")
+                .withReadOnly(image.readOnly())
+                .withLimits(QueueLimits.DEFAULT
+                        .withLogicalBlockBytes(image.logicalBlockBytes())
+                        .withWriteCache(true, true));
+    }
+
+    @Override
+    public boolean queueRequest(Request request) {
+        boolean more;
+        synchronized (line) {
+            waiting.add(request);
+            more = workers < mostWorkers;
+            if (more) {
+                workers++;
+            }
+        }
+        if (more) {
+            clockwork.execute("worker of " + image.path().getFileName(), this::work);
+        }
+        return true;
+    }
+
+    /** One that still waits ends at once; one that is with the host ends when the host lets go of it. */
+    @Override
+    public void cancel(Request request) {
+        boolean waited;
+        synchronized (line) {
+            waited = waiting.remove(request);
+        }
+        if (waited) {
+            request.complete(BlockStatus.TIMEOUT);
+        }
+    }
+
+    private void work() {
+        Request request = next();
+        while (request != null) {
+            request.complete(performCounted(request));
+            request = next();
+        }
+    }
+
+    /** The next in line; none ends the worker. */
+    private Request next() {
+        synchronized (line) {
+            Request request = waiting.poll();
+            if (request == null) {
+                workers--;
+            }
+            return request;
+        }
+    }
+
+    private BlockStatus performCounted(Request request) {
+        if (!uses.tryGet()) {
+            return BlockStatus.GONE;
+        }
+        try {
+            perform(request);
+            return BlockStatus.OK;
+        } catch (ClosedChannelException e) {
+            return BlockStatus.GONE;
+        } catch (IOException e) {
+            return statusOf(e);
+        } catch (RuntimeException | Error e) {
+            return BlockStatus.IOERR;
+        } finally {
+            uses.put();
+        }
+    }
+
+    private void perform(Request request) throws IOException {
+        switch (request.op()) {
+            case READ -> read(request);
+            case WRITE -> {
+                write(request);
+                if (request.fua()) {
+                    channel.force(false);
+                }
+            }
+            case FLUSH -> channel.force(false);
+            case DISCARD, WRITE_ZEROES -> throw new IOException(request.op() + " was not offered");
+        }
+    }
+
+    private void read(Request request) throws IOException {
+        long at = request.sector() * SECTOR_BYTES;
+        for (int i = 0; i < request.segmentCount(); i++) {
+            ByteBuffer into = request.segment(i).duplicate();
+            while (into.hasRemaining()) {
+                int count = channel.read(into, at);
+                if (count < 0) {
+                    throw new IOException(image.path() + " ends at " + at + ": it was truncated");
+                }
+                at += count;
+            }
+        }
+    }
+
+    private void write(Request request) throws IOException {
+        long at = request.sector() * SECTOR_BYTES;
+        for (int i = 0; i < request.segmentCount(); i++) {
+            ByteBuffer from = request.segment(i).duplicate();
+            while (from.hasRemaining()) {
+                at += channel.write(from, at);
+            }
+        }
+    }
+
+    /** The JDK tells a full host file system from other faults by the system's text only. */
+    private static BlockStatus statusOf(IOException e) {
+        String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        return text.contains("no space left") || text.contains("quota exceeded")
+                ? BlockStatus.NOSPACE
+                : BlockStatus.IOERR;
+    }
+
+    /** Gives the channel up, once the disk is removed. Never waits for the host. */
+    @Override
+    public void close() {
+        uses.put();
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException lost) {
+            // What was flushed is safe, what was not was never promised; and the descriptor is gone either way.
+            return;
+        }
+    }
+}

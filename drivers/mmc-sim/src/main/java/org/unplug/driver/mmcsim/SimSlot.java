@@ -1,0 +1,338 @@
+package org.unplug.driver.mmcsim;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
+import org.unplug.mmc.spi.HostCaps;
+import org.unplug.mmc.spi.HostEvents;
+import org.unplug.mmc.spi.MmcCommand;
+import org.unplug.mmc.spi.MmcData;
+import org.unplug.mmc.spi.MmcError;
+import org.unplug.mmc.spi.MmcHost;
+import org.unplug.mmc.spi.MmcIos;
+import org.unplug.mmc.spi.MmcRequest;
+import org.unplug.mmc.spi.MmcResponse;
+import org.unplug.mmc.spi.ResponseType;
+import org.unplug.ref.Clockwork;
+
+/**
+ * The adapter of one slot. Requests are served by a thread of its own, one after another; calls into the adapter only leave word
+ * for it.
+ *
+ * <p>The monitor guards what is in the slot and what is to be served; cards are used outside it.
+ */
+final class SimSlot implements MmcHost {
+
+    private static final long STOP_MS = 2_000;
+    private static final long COARSE_NANOS = 2_000_000;
+
+    private final String name;
+    private final HostCaps caps;
+    private final Clockwork clockwork;
+    private final Counters counters = new Counters();
+    private final Deque<MmcRequest> waiting = new ArrayDeque<>();
+    private HostEvents events;
+    private MmcIos ios = MmcIos.OFF;
+    private boolean protect;
+    private boolean closed;
+    private boolean serving;
+    private Thread server;
+    private volatile SimCard card;
+    private volatile MmcRequest active;
+    private volatile boolean cancelled;
+
+    SimSlot(String name, HostCaps caps, Clockwork clockwork) {
+        this.name = name;
+        this.caps = caps;
+        this.clockwork = clockwork;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    SimCard card() {
+        return card;
+    }
+
+    /** Closes the contacts of a card; false if there is one already. */
+    boolean insert(SimCard fresh) {
+        HostEvents told;
+        synchronized (this) {
+            if (card != null || closed) {
+                return false;
+            }
+            fresh.power(ios.power() == MmcIos.Power.ON);
+            protect = fresh.spec().readOnly();
+            card = fresh;
+            told = events;
+        }
+        if (told != null) {
+            told.cardChanged();
+        }
+        return true;
+    }
+
+    /** Opens the contacts; the card that was there, or null. When this returns nothing touches its image any more. */
+    SimCard yank() throws IOException {
+        SimCard taken;
+        HostEvents told;
+        synchronized (this) {
+            taken = card;
+            card = null;
+            told = events;
+            notifyAll();
+        }
+        if (taken == null) {
+            return null;
+        }
+        try {
+            taken.pull();
+        } finally {
+            if (told != null) {
+                told.cardChanged();
+            }
+        }
+        return taken;
+    }
+
+    synchronized void protect(boolean on) {
+        protect = on;
+    }
+
+    /**
+     * After the unregistration of its service: ends the serving thread and lets the card go. Bounded; not waited for on the
+     * serving thread itself.
+     */
+    void close() throws IOException {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+            long deadline = clockwork.nanoTime() + STOP_MS * 1_000_000;
+            for (long left = STOP_MS * 1_000_000;
+                    serving && server != Thread.currentThread() && left > 0;
+                    left = deadline - clockwork.nanoTime()) {
+                clockwork.await(this, left);
+            }
+        }
+        yank();
+    }
+
+    @Override
+    public void start(HostEvents newEvents) {
+        counters.enter();
+        try {
+            synchronized (this) {
+                events = newEvents;
+            }
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public void stop() {
+        counters.enter();
+        try {
+            synchronized (this) {
+                events = null;
+            }
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public HostCaps caps() {
+        return caps;
+    }
+
+    @Override
+    public void request(MmcRequest request) {
+        counters.enter();
+        try {
+            counters.request();
+            boolean refused;
+            boolean startServer = false;
+            synchronized (this) {
+                refused = closed;
+                if (!refused) {
+                    waiting.add(request);
+                    startServer = !serving;
+                    serving = true;
+                    if (!startServer) {
+                        notifyAll();
+                    }
+                }
+            }
+            if (refused) {
+                end(request, MmcError.NO_MEDIUM);
+            } else if (startServer) {
+                clockwork.execute(name, this::serve);
+            }
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public void cancel(MmcRequest request) {
+        counters.enter();
+        try {
+            boolean unserved;
+            synchronized (this) {
+                unserved = waiting.remove(request);
+                if (active == request) {
+                    cancelled = true;
+                    notifyAll();
+                }
+            }
+            if (unserved) {
+                end(request, MmcError.TIMEOUT);
+            }
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public void setIos(MmcIos newIos) {
+        counters.enter();
+        try {
+            synchronized (this) {
+                ios = newIos;
+                if (card != null) {
+                    card.power(newIos.power() == MmcIos.Power.ON);
+                }
+            }
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public boolean isCardPresent() {
+        counters.enter();
+        try {
+            return card != null;
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public synchronized boolean isReadOnly() {
+        counters.enter();
+        try {
+            return protect;
+        } finally {
+            counters.exit();
+        }
+    }
+
+    /** The serving thread: ends when the slot is closed and everything that came was ended. */
+    private void serve() {
+        while (true) {
+            MmcRequest next;
+            boolean refuse;
+            synchronized (this) {
+                server = Thread.currentThread();
+                active = null;
+                while (waiting.isEmpty() && !closed) {
+                    clockwork.await(this, Long.MAX_VALUE);
+                }
+                next = waiting.poll();
+                if (next == null) {
+                    serving = false;
+                    server = null;
+                    notifyAll();
+                    return;
+                }
+                refuse = closed;
+                cancelled = false;
+                active = next;
+            }
+            if (refuse) {
+                end(next, MmcError.NO_MEDIUM);
+            } else {
+                serve(next, card);
+            }
+        }
+    }
+
+    private void serve(MmcRequest request, SimCard inSlot) {
+        if (inSlot == null) {
+            end(request, MmcError.NO_MEDIUM);
+            return;
+        }
+        boolean went = request.sbc() == null || send(inSlot, request.sbc());
+        went = went && send(inSlot, request.cmd());
+        if (went && request.data() != null) {
+            move(inSlot, request.data());
+        }
+        if (went && request.stop() != null && card == inSlot) {
+            send(inSlot, request.stop());
+        }
+        if (card != inSlot) {
+            // Whatever it answered before it went, nobody can rely on it.
+            lost(request);
+        } else {
+            end(request, MmcError.NONE);
+        }
+    }
+
+    /** Sends a command; whether what follows it may follow. */
+    private boolean send(SimCard inSlot, MmcCommand command) {
+        MmcResponse answer = inSlot.command(command);
+        command.respond(command.type() == ResponseType.NONE ? MmcResponse.SENT : answer);
+        return command.error() == MmcError.NONE;
+    }
+
+    private void move(SimCard inSlot, MmcData data) {
+        if (!inSlot.hasData(data.isWrite())) {
+            data.transferred(0, MmcError.TIMEOUT);
+            return;
+        }
+        pause(inSlot.spec().latencyMicros() * 1000, inSlot);
+        inSlot.transfer(data, () -> !cancelled);
+        counters.moved(data.isWrite(), data.doneBytes());
+    }
+
+    /** The card's own time; cut short when it goes or the request is cancelled. */
+    private void pause(long nanos, SimCard inSlot) {
+        long end = clockwork.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && !cancelled && card == inSlot; left = end - clockwork.nanoTime()) {
+            if (left > COARSE_NANOS) {
+                synchronized (this) {
+                    if (!cancelled && card == inSlot && !closed) {
+                        clockwork.await(this, left - COARSE_NANOS / 2);
+                    }
+                }
+            } else {
+                LockSupport.parkNanos(left);
+            }
+        }
+    }
+
+    private void lost(MmcRequest request) {
+        MmcResponse gone = MmcResponse.failed(MmcError.NO_MEDIUM);
+        if (request.sbc() != null && request.sbc().error() != MmcError.NONE) {
+            request.sbc().respond(gone);
+        }
+        request.cmd().respond(gone);
+        if (request.data() != null) {
+            request.data().transferred(request.data().doneBytes(), MmcError.NO_MEDIUM);
+        }
+        end(request, MmcError.NO_MEDIUM);
+    }
+
+    private void end(MmcRequest request, MmcError error) {
+        boolean first = error == MmcError.NONE ? request.complete() : request.fail(error);
+        counters.complete(first, error == MmcError.NO_MEDIUM);
+    }
+}

@@ -1,0 +1,43 @@
+package org.unplug.scsi.debug;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * An adapter whose units one can put in and pull out; a service, one for each adapter. Any thread may call; calls come in
+ * turn.
+ *
+ * <p>Where Config Admin is there, what is put in is written into the adapter's configuration and what is pulled out is taken
+ * from it, so that the units come back when the bundle was stopped and is started again. A unit on an image comes back with its
+ * content; one in memory comes back empty.
+ */
+public interface ScsiDebug {
+
+    /** Service property: the adapter's name. */
+    String NAME = "scsi.debug.name";
+
+    /** The adapter's name. */
+    String name();
+
+    /**
+     * Puts a unit in; the core sees it soon, by the scan that this asks for.
+     *
+     * @return the unit as it was put in, with the address that it got
+     * @throws IOException one line that says what is wrong with the image, or that the address is taken
+     */
+    LunInfo insert(LunSpec spec) throws IOException;
+
+    /**
+     * Pulls a unit out while it runs: its commands end with no connection, what its volatile cache had not written is lost, and
+     * the core is told. Returns when no thread uses its store any more.
+     *
+     * @return false if there is no such unit
+     */
+    boolean yank(int target, long lun);
+
+    /** The units that are in, by address. */
+    List<LunInfo> list();
+
+    /** What was counted since the adapter came up; good after it went. */
+    ScsiDebugCounters counters();
+}

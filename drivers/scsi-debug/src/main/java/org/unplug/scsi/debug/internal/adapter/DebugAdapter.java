@@ -1,0 +1,202 @@
+package org.unplug.scsi.debug.internal.adapter;
+
+import java.util.List;
+import java.util.function.Predicate;
+import org.unplug.ref.Clockwork;
+import org.unplug.scsi.ScsiAddress;
+import org.unplug.scsi.debug.ScsiDebugCounters;
+import org.unplug.scsi.debug.internal.target.LogicalUnit;
+import org.unplug.scsi.debug.internal.target.TargetDevice;
+import org.unplug.scsi.spi.HostByte;
+import org.unplug.scsi.spi.HostLimits;
+import org.unplug.scsi.spi.HostPort;
+import org.unplug.scsi.spi.ScsiCommand;
+import org.unplug.scsi.spi.ScsiHost;
+
+/**
+ * The adapter as the SCSI core sees it: takes commands, has the {@link Service} execute them on its targets, and lets them go when
+ * it is told to abort or reset. Counts every call.
+ */
+public final class DebugAdapter implements ScsiHost {
+
+    private static final long LET_GO_MS = 2_000;
+
+    private final Settings settings;
+    private final ScsiDebugCounters counters = new ScsiDebugCounters();
+    private final TargetDevice[] targets;
+    private final long[][] latencyNanos;
+    private final Service service;
+    private final ThreadLocal<Execution> inline = ThreadLocal.withInitial(Execution::new);
+    private volatile HostPort port;
+    private volatile boolean closed;
+
+    public DebugAdapter(Settings settings, Clockwork clockwork) {
+        this.settings = settings;
+        targets = new TargetDevice[settings.targets()];
+        latencyNanos = new long[settings.targets()][(int) settings.limits().maxLun() + 1];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = new TargetDevice();
+        }
+        service = new Service(
+                settings.name(),
+                clockwork,
+                settings.threads(),
+                settings.canQueue(),
+                (command, worker) -> execute(command, worker.execution));
+    }
+
+    private void execute(ScsiCommand command, Execution execution) {
+        counters.ended();
+        execution.run(command, targets[command.address().target()]);
+    }
+
+    @Override
+    public String name() {
+        counters.enter();
+        counters.exit();
+        return settings.name();
+    }
+
+    @Override
+    public HostLimits limits() {
+        counters.enter();
+        counters.exit();
+        return settings.limits();
+    }
+
+    @Override
+    public void attached(HostPort newPort) {
+        counters.enter();
+        port = newPort;
+        counters.exit();
+    }
+
+    @Override
+    public void detached() {
+        counters.enter();
+        port = null;
+        counters.exit();
+    }
+
+    @Override
+    public Queued queueCommand(ScsiCommand command) {
+        counters.enter();
+        try {
+            counters.accepted();
+            ScsiAddress address = command.address();
+            if (closed || address.channel() != 0 || address.target() >= targets.length) {
+                counters.ended();
+                command.completeFailed(HostByte.BAD_TARGET);
+                return Queued.ACCEPTED;
+            }
+            long latency = latencyNanos[address.target()][(int) address.lun()];
+            if (latency == 0 && settings.threads() == 0) {
+                execute(command, inline.get());
+            } else if (!service.put(command, latency)) {
+                counters.ended();
+                command.completeFailed(HostByte.NO_CONNECT);
+            }
+            return Queued.ACCEPTED;
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public EhResult abort(ScsiCommand command) {
+        return handler(HostByte.ABORT, one -> one == command);
+    }
+
+    @Override
+    public EhResult deviceReset(ScsiAddress unit) {
+        LogicalUnit at = unit.target() < targets.length ? targets[unit.target()].unit(unit.lun()) : null;
+        if (at != null) {
+            at.reset();
+        }
+        return handler(HostByte.RESET, one -> one.address().equals(unit));
+    }
+
+    @Override
+    public EhResult targetReset(ScsiAddress target) {
+        if (target.target() < targets.length) {
+            targets[target.target()].units().forEach(LogicalUnit::reset);
+        }
+        return handler(HostByte.RESET, one -> one.address().target() == target.target());
+    }
+
+    @Override
+    public EhResult hostReset() {
+        for (TargetDevice target : targets) {
+            target.units().forEach(LogicalUnit::reset);
+        }
+        return handler(HostByte.RESET, one -> true);
+    }
+
+    private EhResult handler(HostByte how, Predicate<ScsiCommand> which) {
+        counters.enter();
+        counters.handler();
+        try {
+            return letGo(how, which) ? EhResult.SUCCESS : EhResult.FAILED;
+        } finally {
+            counters.exit();
+        }
+    }
+
+    /** Ends what waits, and waits for what is being executed; false if that took too long. */
+    private boolean letGo(HostByte how, Predicate<ScsiCommand> which) {
+        List<ScsiCommand> waiting = service.take(which);
+        for (ScsiCommand command : waiting) {
+            counters.ended();
+            command.completeFailed(how);
+        }
+        return service.awaitBatches(LET_GO_MS);
+    }
+
+    /** A unit is there: its latency counts from now on, and the core is told. */
+    void added(int target, long lun, long unitLatencyMicros) {
+        latencyNanos[target][(int) lun] = (settings.latencyMicros() + unitLatencyMicros) * 1_000;
+        HostPort to = port;
+        if (to != null) {
+            to.rescan();
+        }
+    }
+
+    /** A unit is not there any more: its commands end, then the core is told. */
+    void gone(int target, long lun) {
+        List<ScsiCommand> waiting = service.take(
+                one -> one.address().target() == target && one.address().lun() == lun);
+        for (ScsiCommand command : waiting) {
+            counters.ended();
+            command.completeFailed(HostByte.NO_CONNECT);
+        }
+        latencyNanos[target][(int) lun] = 0;
+        HostPort to = port;
+        if (to != null) {
+            to.lunGone(0, target, lun);
+        }
+    }
+
+    /** After the service was unregistered: ends what is left, and the threads go. */
+    void close() {
+        closed = true;
+        counters.stop();
+        service.close();
+        letGo(HostByte.NO_CONNECT, one -> true);
+    }
+
+    TargetDevice target(int number) {
+        return targets[number];
+    }
+
+    int targets() {
+        return targets.length;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    public ScsiDebugCounters counters() {
+        return counters;
+    }
+}

@@ -1,0 +1,54 @@
+package org.unplug.mmc;
+
+import org.unplug.block.RemovalReport;
+
+/**
+ * A card that was started, found as a service for as long as it is ready: from the moment its disk is added until its removal
+ * begins. An object that is kept after that answers {@link #registers} and {@link #life} for ever. Any thread may call.
+ */
+public interface MmcCard {
+
+    /** Service property: the adapter, as "mmc0". */
+    String HOST = "mmc.host";
+    /** Service property: what the adapter's driver calls the slot, as "slot0"; absent if it does not. */
+    String SLOT = "mmc.slot";
+    /** Service property: the product name in the CID. */
+    String NAME = "mmc.name";
+    /** Service property: the serial number in the CID, as "0x1234abcd". */
+    String SERIAL = "mmc.serial";
+    /** Service property: the CID in 32 hexadecimal digits. */
+    String CID = "mmc.cid";
+    /** Service property: the {@link CardType}, as "SDHC". */
+    String TYPE = "mmc.type";
+    /** Service property: the capacity in bytes, a Long. */
+    String BYTES = "mmc.bytes";
+    /** Service property: the name of its disk, as "mmcblk0". */
+    String DISK = "mmc.disk";
+
+    /** The adapter, as "mmc0". */
+    String host();
+
+    /** What the adapter's driver calls the slot, or empty. */
+    String slot();
+
+    CardRegisters registers();
+
+    CardLife life();
+
+    CardType type();
+
+    long capacityBytes();
+
+    /** Whether the switch or the card itself forbids writing. */
+    boolean isReadOnly();
+
+    /** The name of its disk. */
+    String disk();
+
+    /**
+     * Orderly removal of a card that is still in the slot: its disk's holders sync, the disk is drained, then the card is
+     * deselected and powered off. It is not started again until it was taken out. If a removal is under way already this waits
+     * for that one and tells of it. Blocks, within the disk's deadlines.
+     */
+    RemovalReport eject();
+}

@@ -1,0 +1,29 @@
+package org.unplug.mmc;
+
+/**
+ * The operation conditions register (SD Physical Layer, section 5.1).
+ *
+ * @param bits all 32
+ */
+public record Ocr(int bits) {
+
+    /** Power-up has finished. */
+    public static final int READY = 1 << 31;
+    /** In an answer: block addressed. In a question (there called HCS): the host can do that. */
+    public static final int HIGH_CAPACITY = 1 << 30;
+    /** 2.7 to 3.6 V, a bit for each tenth. */
+    public static final int VOLTAGES = 0xff8000;
+
+    public boolean isReady() {
+        return (bits & READY) != 0;
+    }
+
+    /** Meaningful once ready. */
+    public boolean isHighCapacity() {
+        return (bits & HIGH_CAPACITY) != 0;
+    }
+
+    public int voltages() {
+        return bits & VOLTAGES;
+    }
+}

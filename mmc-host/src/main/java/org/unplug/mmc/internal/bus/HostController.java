@@ -1,0 +1,444 @@
+package org.unplug.mmc.internal.bus;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.unplug.block.Disks;
+import org.unplug.block.Removal;
+import org.unplug.block.RemovalReport;
+import org.unplug.mmc.internal.card.SdStartup;
+import org.unplug.mmc.internal.card.StartedCard;
+import org.unplug.mmc.internal.port.CardLink;
+import org.unplug.mmc.internal.port.CommandQueue;
+import org.unplug.mmc.internal.port.CoreLog;
+import org.unplug.mmc.internal.port.GatedHost;
+import org.unplug.mmc.internal.port.MmcException;
+import org.unplug.mmc.spi.HostCaps;
+import org.unplug.mmc.spi.HostEvents;
+import org.unplug.mmc.spi.MmcHost;
+import org.unplug.mmc.spi.MmcIos;
+import org.unplug.mmc.spi.MmcRequest;
+import org.unplug.mmc.spi.ResponseType;
+import org.unplug.ref.Clockwork;
+
+/**
+ * An adapter and what is in its slot: looks at it, starts its card, removes it.
+ *
+ * <p><b>Theory of operation.</b> {@link HostState} says who may act. Looking and starting happen on the adapter's own
+ * {@link SerialContext}, ejecting on the caller's thread, stopping on the unregistering one. Whoever acts first moves the state
+ * under the monitor and then acts outside it; on coming back it moves on only if nobody has gone to STOPPING meanwhile, from
+ * where the stopping thread alone decides. A card's own removal is once-only by itself, so that the stopping thread may
+ * remove, too, what somebody else is already removing, and then simply waits for that.
+ */
+public final class HostController implements HostEvents {
+
+    private static final long PROBE_MS = 500;
+    private static final int PROBES = 2;
+    private static final long ASK_MS = 1000;
+
+    private final String name;
+    private final String slot;
+    private final Settings settings;
+    private final Clockwork clockwork;
+    private final Disks disks;
+    private final CardPublisher publisher;
+    private final CoreLog log;
+    private final GatedHost host;
+    private final CommandQueue queue;
+    private final SerialContext context;
+    private final CardDetect detect;
+    private final AtomicBoolean lookPending = new AtomicBoolean();
+    private HostCaps caps;
+
+    private HostState state = HostState.EMPTY;
+    private ActiveCard card;
+    private CardLink starting;
+    private boolean ejectWhenReady;
+    private HostRemoval removal;
+
+    /**
+     * What the removal of an adapter did.
+     *
+     * @param host its name
+     * @param card what became of its card's disk; null if there was none
+     * @param quiet whether nobody is inside the adapter
+     * @param insiders who is, if not: thread, call and for how long
+     * @param totalNanos how long it took
+     */
+    public record HostRemoval(String host, RemovalReport card, boolean quiet, List<String> insiders, long totalNanos) {}
+
+    HostController(
+            String name,
+            String slot,
+            MmcHost adapter,
+            Settings settings,
+            Clockwork clockwork,
+            Disks disks,
+            CardPublisher publisher,
+            CoreLog log) {
+        this.name = name;
+        this.slot = slot;
+        this.settings = settings;
+        this.clockwork = clockwork;
+        this.disks = disks;
+        this.publisher = publisher;
+        this.log = log;
+        this.host = new GatedHost(name, adapter, clockwork, log);
+        this.queue = new CommandQueue(host, clockwork);
+        this.context = new SerialContext(clockwork, name, log);
+        this.detect = new CardDetect(clockwork, settings.debounceMs(), this::look);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    String slot() {
+        return slot;
+    }
+
+    Clockwork clockwork() {
+        return clockwork;
+    }
+
+    CoreLog log() {
+        return log;
+    }
+
+    CommandQueue queue() {
+        return queue;
+    }
+
+    synchronized HostState state() {
+        return state;
+    }
+
+    /** The card in use, or null. */
+    public synchronized ActiveCard card() {
+        return card;
+    }
+
+    /** Takes the adapter into use, on its own context. */
+    void attach() {
+        context.execute(() -> {
+            host.start(this);
+            caps = host.caps();
+            if (caps == null && !host.isKilled()) {
+                log.warn(name + ": the adapter does not say what it can do and is not used");
+            }
+            if (caps == null) {
+                return;
+            }
+            if (caps.polling()) {
+                detect.poll(settings.pollMs());
+            }
+            rescan();
+        });
+    }
+
+    @Override
+    public void cardChanged() {
+        detect.changed();
+    }
+
+    /** Looks at the slot soon; never blocks. */
+    void look() {
+        if (lookPending.compareAndSet(false, true) && !context.execute(this::rescan)) {
+            lookPending.set(false);
+        }
+    }
+
+    /** Looks at the slot and does what follows, until there is nothing more to do. On the adapter's context only. */
+    private void rescan() {
+        lookPending.set(false);
+        boolean moved = detect.takeMoved();
+        if (caps == null) {
+            return;
+        }
+        while (true) {
+            HostState seen;
+            ActiveCard present;
+            synchronized (this) {
+                seen = state;
+                present = card;
+            }
+            switch (seen) {
+                case EMPTY -> {
+                    if (host.isCardPresent() && move(HostState.EMPTY, HostState.STARTING)) {
+                        startCard();
+                    }
+                    return;
+                }
+                case READY -> {
+                    if (!isLost(present)) {
+                        return;
+                    }
+                    removeLost(present);
+                }
+                case WAITING -> {
+                    if (!moved && host.isCardPresent()) {
+                        return;
+                    }
+                    moved = false;
+                    move(HostState.WAITING, HostState.EMPTY);
+                }
+                case STARTING, REMOVING, STOPPING, STOPPED -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void startCard() {
+        CardLink link = new CardLink(clockwork);
+        synchronized (this) {
+            if (state != HostState.STARTING) {
+                return;
+            }
+            starting = link;
+            ejectWhenReady = false;
+        }
+        try {
+            StartedCard started = new SdStartup(host, caps, queue, link, clockwork).start();
+            boolean readOnly = host.isReadOnly() || started.registers().csd().isWriteProtected();
+            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, link, this::look);
+            synchronized (this) {
+                if (state != HostState.STARTING) {
+                    return;
+                }
+                card = fresh;
+            }
+            fresh.bind(disks, publisher);
+            boolean eject;
+            synchronized (this) {
+                if (state != HostState.STARTING) {
+                    return;
+                }
+                state = state.moveTo(HostState.READY, name);
+                eject = ejectWhenReady;
+            }
+            if (eject) {
+                eject(fresh);
+            } else {
+                log.info(fresh + " is " + fresh.disk() + ", " + fresh.type().text() + ", " + fresh.capacityBytes()
+                        + " bytes" + (readOnly ? ", read-only" : ""));
+                if (fresh.isLost()) {
+                    look();
+                }
+            }
+        } catch (MmcException | IllegalStateException | IllegalArgumentException e) {
+            notStarted(link, e);
+        } finally {
+            synchronized (this) {
+                starting = null;
+            }
+        }
+    }
+
+    private void notStarted(CardLink link, Exception why) {
+        if (!link.isSevered()) {
+            log.warn(name + ": the card cannot be used: " + why.getMessage());
+        }
+        link.sever();
+        host.setIos(MmcIos.OFF);
+        boolean present = host.isCardPresent();
+        synchronized (this) {
+            if (state == HostState.STARTING) {
+                card = null;
+                state = state.moveTo(present ? HostState.WAITING : HostState.EMPTY, name);
+            }
+        }
+    }
+
+    /** CMD13, twice: a card that answers is there, whatever the switch says, but then it is asked again soon. */
+    private boolean isLost(ActiveCard present) {
+        boolean inserted = host.isCardPresent();
+        MmcException why = null;
+        for (int probe = 0; probe < PROBES; probe++) {
+            if (present.isLost()) {
+                return true;
+            }
+            MmcRequest status = new MmcRequest();
+            status.withCommand(PROBE_MS).set(13, present.registers().rca() << 16, ResponseType.R1);
+            try {
+                queue.execute(present.link(), status);
+                if (!inserted) {
+                    detect.again();
+                }
+                return false;
+            } catch (MmcException e) {
+                why = e;
+                if (e.kind() != MmcException.Kind.ANSWERED) {
+                    break;
+                }
+            }
+        }
+        if (why.kind() == MmcException.Kind.NEVER_SENT && inserted) {
+            // A long transfer is in front: no word on the card yet.
+            detect.again();
+            return false;
+        }
+        return true;
+    }
+
+    private void removeLost(ActiveCard present) {
+        if (!move(HostState.READY, HostState.REMOVING)) {
+            return;
+        }
+        present.lost();
+        RemovalReport report = present.remove(Removal.SURPRISE);
+        host.setIos(MmcIos.OFF);
+        tell(report);
+        removed(HostState.EMPTY);
+    }
+
+    /** Orderly removal of a card that stays in the slot; see {@link org.unplug.mmc.MmcCard#eject}. */
+    RemovalReport eject(ActiveCard wanted) {
+        boolean first;
+        synchronized (this) {
+            first = card == wanted && state == HostState.READY;
+            // It is findable a moment before it is READY: whoever starts it sees to what is left to do.
+            ejectWhenReady |= card == wanted && state == HostState.STARTING;
+            if (first) {
+                state = state.moveTo(HostState.REMOVING, name);
+            }
+        }
+        RemovalReport report = wanted.remove(Removal.ORDERLY);
+        if (!first) {
+            return report;
+        }
+        tell(report);
+        runBounded("power off", () -> powerOff(true));
+        removed(HostState.WAITING);
+        look();
+        return report;
+    }
+
+    private void removed(HostState next) {
+        synchronized (this) {
+            if (state == HostState.REMOVING) {
+                card = null;
+                state = state.moveTo(next, name);
+            }
+        }
+    }
+
+    /**
+     * The adapter's service goes. Removes its card - orderly if it is still there - and returns when nobody is inside the adapter
+     * and nobody will enter; or at the deadline, and then says who is. A second caller waits for the first.
+     */
+    HostRemoval detach() {
+        long began = clockwork.nanoTime();
+        ActiveCard present;
+        CardLink unfinished;
+        synchronized (this) {
+            if (state.isStopping()) {
+                return awaitStopped();
+            }
+            state = state.moveTo(HostState.STOPPING, name);
+            present = card;
+            unfinished = starting;
+        }
+        detect.close();
+        RemovalReport report = null;
+        boolean there = present != null && !present.isLost() && isThere();
+        if (present != null) {
+            report = present.remove(there ? Removal.ORDERLY : Removal.SURPRISE);
+            tell(report);
+        }
+        if (unfinished != null) {
+            unfinished.sever();
+        }
+        long deadline = clockwork.nanoTime() + settings.quietMs() * 1_000_000;
+        context.execute(() -> {
+            powerOff(there);
+            host.stop();
+        });
+        context.close();
+        context.awaitIdle(deadline);
+        host.kill();
+        boolean quiet = host.awaitQuiet(deadline);
+        List<String> insiders = quiet ? List.of() : host.insiders();
+        host.drop();
+        if (!quiet) {
+            log.warn(name + ": the adapter was let go with calls inside that do not return: " + insiders);
+        }
+        HostRemoval result = new HostRemoval(name, report, quiet, insiders, clockwork.nanoTime() - began);
+        synchronized (this) {
+            removal = result;
+            card = null;
+            state = state.moveTo(HostState.STOPPED, name);
+            notifyAll();
+        }
+        return result;
+    }
+
+    /** Under the monitor; bounded because the first one is. */
+    private HostRemoval awaitStopped() {
+        while (state != HostState.STOPPED) {
+            clockwork.await(this, 1_000_000_000L);
+        }
+        return removal;
+    }
+
+    /** Asks the adapter on a thread of its own, since it may hang; one that hangs has no card. */
+    private boolean isThere() {
+        AtomicBoolean there = new AtomicBoolean();
+        return runBounded("presence", () -> there.set(host.isCardPresent())) && there.get();
+    }
+
+    private boolean runBounded(String what, Runnable call) {
+        Object monitor = new Object();
+        AtomicBoolean done = new AtomicBoolean();
+        clockwork.execute(name + " " + what, () -> {
+            call.run();
+            synchronized (monitor) {
+                done.set(true);
+                monitor.notifyAll();
+            }
+        });
+        long deadline = clockwork.nanoTime() + ASK_MS * 1_000_000;
+        synchronized (monitor) {
+            for (long left = ASK_MS * 1_000_000; !done.get() && left > 0; left = deadline - clockwork.nanoTime()) {
+                clockwork.await(monitor, left);
+            }
+        }
+        return done.get();
+    }
+
+    /** Deselects a card that is there, so that it ends what it does, and takes its power. */
+    private void powerOff(boolean deselected) {
+        if (deselected) {
+            deselect();
+        }
+        host.setIos(MmcIos.OFF);
+    }
+
+    private void deselect() {
+        MmcRequest deselect = new MmcRequest();
+        deselect.withCommand(PROBE_MS).set(7, 0, ResponseType.NONE);
+        try {
+            queue.execute(new CardLink(clockwork), deselect);
+        } catch (MmcException e) {
+            log.info(name + ": powered off without deselection: " + e.getMessage());
+        }
+    }
+
+    private synchronized boolean move(HostState from, HostState to) {
+        if (state != from) {
+            return false;
+        }
+        state = state.moveTo(to, name);
+        return true;
+    }
+
+    private void tell(RemovalReport report) {
+        if (report == null) {
+            return;
+        }
+        if (report.quiet() && report.laggards().isEmpty() && report.problems().isEmpty()) {
+            log.info(name + ": " + report.summary());
+        } else {
+            log.warn(name + ": " + report.summary());
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.unplug.mmc.internal.bus;
+
+import java.util.TreeMap;
+import org.osgi.framework.ServiceReference;
+import org.unplug.block.Disks;
+import org.unplug.mmc.internal.port.CoreLog;
+import org.unplug.mmc.spi.MmcHost;
+import org.unplug.ref.Clockwork;
+import org.unplug.whiteboard.Whiteboard;
+
+/** All adapters, named mmc0, mmc1, ... by the lowest number that is free. */
+public final class MmcBus implements Whiteboard.Bus<MmcHost, HostController> {
+
+    private final Settings settings;
+    private final Clockwork clockwork;
+    private final Disks disks;
+    private final CardPublisher publisher;
+    private final CoreLog log;
+    private final TreeMap<Integer, HostController> hosts = new TreeMap<>();
+
+    public MmcBus(Settings settings, Clockwork clockwork, Disks disks, CardPublisher publisher, CoreLog log) {
+        this.settings = settings;
+        this.clockwork = clockwork;
+        this.disks = disks;
+        this.publisher = publisher;
+        this.log = log;
+    }
+
+    @Override
+    public HostController attach(MmcHost adapter, ServiceReference<MmcHost> reference) {
+        Object slot = reference.getProperty(MmcHost.SLOT);
+        return attach(adapter, slot == null ? "" : slot.toString());
+    }
+
+    /** Takes an adapter into use; what follows happens on its own context. */
+    public HostController attach(MmcHost adapter, String slot) {
+        HostController controller;
+        synchronized (hosts) {
+            int number = 0;
+            while (hosts.containsKey(number)) {
+                number++;
+            }
+            controller = new HostController("mmc" + number, slot, adapter, settings, clockwork, disks, publisher, log);
+            hosts.put(number, controller);
+        }
+        controller.attach();
+        return controller;
+    }
+
+    @Override
+    public void detach(HostController controller) {
+        remove(controller);
+    }
+
+    /** Lets an adapter go; see {@link HostController#detach}. */
+    public HostController.HostRemoval remove(HostController controller) {
+        HostController.HostRemoval removal = controller.detach();
+        synchronized (hosts) {
+            hosts.values().remove(controller);
+        }
+        return removal;
+    }
+}

@@ -1,0 +1,11 @@
+package org.unplug.mmc.spi;
+
+/** What an adapter tells the core. Any thread may call, from inside adapter methods too; never blocks. */
+public interface HostEvents {
+
+    /**
+     * The detect switch moved, whichever way; it may bounce. The core looks once it has been quiet for the debounce time.
+     * Ignored after the adapter's service was unregistered.
+     */
+    void cardChanged();
+}

@@ -1,0 +1,61 @@
+package org.unplug.scsi;
+
+import org.unplug.block.Removal;
+
+/**
+ * A logical unit, found as a service: there from the moment that the scan has added it until its removal refuses.
+ *
+ * <p>An object that is kept after its service went answers the questions about itself for ever; its operations do nothing
+ * more than to report how it ended. Any thread may call.
+ */
+public interface ScsiDevice {
+
+    /** Service property: host:channel:target:lun, a String. */
+    String ADDRESS = "scsi.address";
+    /** Service property: the adapter's number, an Integer. */
+    String HOST = "scsi.host";
+    /** Service property: the symbolic name of the bundle that registered the adapter. */
+    String DRIVER = "scsi.driver";
+    /** Service property: the vendor that the unit names. */
+    String VENDOR = "scsi.vendor";
+    /** Service property: the product that the unit names. */
+    String PRODUCT = "scsi.product";
+    /** Service property: the product's revision. */
+    String REVISION = "scsi.revision";
+    /** Service property: the serial number of page 80h; absent if there is none. */
+    String SERIAL = "scsi.serial";
+    /** Service property: the world wide name of page 83h in hexadecimal, or T10 vendor text; absent if there is none. */
+    String WWID = "scsi.wwid";
+    /** Service property: the peripheral device type, an Integer; 0 is a disk. */
+    String TYPE = "scsi.type";
+    /** Service property: a Boolean, whether the medium can be taken out. */
+    String REMOVABLE = "scsi.removable";
+    /** Service property: the name of the disk on it, as "sda"; absent if there is none. */
+    String DISK = "scsi.disk";
+
+    /** What it is. Never blocks. */
+    ScsiDeviceInfo info();
+
+    /** Its state at some instant during the call. Never blocks. */
+    ScsiDeviceState state();
+
+    /** The name of the disk on it, or empty: it has no medium, no blocks, or is no disk. */
+    String disk();
+
+    /** How many of its commands are inside the driver, or wait to be given to it again. A glimpse. */
+    int inFlight();
+
+    /**
+     * Removes it: what {@code scsi_remove_device} promises - after it returns no upper layer uses the device any more - and what
+     * that does not: an orderly removal first has the disk's holders write back and flushes the unit's cache, and only then
+     * refuses. Blocks until the disk's deadlines at most. A second remover waits for the first and sees the same result;
+     * a surprise overtakes an orderly removal that is still syncing. The device comes back with a rescan, as a new one.
+     */
+    DeviceRemovalReport remove(Removal kind);
+
+    /**
+     * Removes the disk in order and then has the unit eject its medium (START STOP UNIT with LOEJ). Blocks as {@link #remove}
+     * does. If the unit refuses to eject, the report says so; the device is removed all the same.
+     */
+    DeviceRemovalReport eject();
+}

@@ -1,0 +1,46 @@
+package org.unplug.scsi.internal.midlayer;
+
+import org.unplug.ref.Clockwork;
+
+/**
+ * A deed that is done once: whoever comes first does it, whoever comes later waits and sees the same result.
+ *
+ * @param <R> the result
+ */
+final class OnlyOnce<R> {
+
+    private boolean begun;
+    private R result;
+
+    /** True for the first caller, who must {@link #end} it. */
+    synchronized boolean begin() {
+        boolean first = !begun;
+        begun = true;
+        return first;
+    }
+
+    synchronized boolean hasBegun() {
+        return begun;
+    }
+
+    synchronized boolean hasEnded() {
+        return result != null;
+    }
+
+    synchronized void end(R how) {
+        result = how;
+        notifyAll();
+    }
+
+    /** The result, or null if the deadline came first. */
+    synchronized R await(Clockwork clockwork, long deadlineNanos) {
+        while (result == null) {
+            long left = deadlineNanos - clockwork.nanoTime();
+            if (left <= 0) {
+                return null;
+            }
+            clockwork.await(this, left);
+        }
+        return result;
+    }
+}

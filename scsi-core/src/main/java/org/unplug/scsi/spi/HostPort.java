@@ -1,0 +1,26 @@
+package org.unplug.scsi.spi;
+
+/**
+ * What an adapter's driver tells the core. Any thread may call, under any lock of the driver but one that its own
+ * {@link ScsiHost#queueCommand} takes; no call blocks. After the adapter's removal each does nothing.
+ */
+public interface HostPort {
+
+    /** The adapter's number. */
+    int host();
+
+    /** Units may have come or gone: look again, soon. Calls that come together are served by one scan. */
+    void rescan();
+
+    /**
+     * A unit is not there any more: its disk refuses at once, the rest of the removal follows on another thread. Complete its
+     * commands with {@link HostByte#NO_CONNECT} first.
+     */
+    void lunGone(int channel, int target, long lun);
+
+    /** A target is not there any more, and none of its units; as {@link #lunGone}. */
+    void targetGone(int channel, int target);
+
+    /** There is room again, after {@link ScsiHost#queueCommand} answered busy. */
+    void ready();
+}

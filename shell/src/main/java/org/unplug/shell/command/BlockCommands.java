@@ -1,0 +1,204 @@
+package org.unplug.shell.command;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
+import org.apache.felix.service.command.annotations.GogoCommand;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskStatus;
+import org.unplug.block.Disks;
+import org.unplug.ref.Leaks;
+import org.unplug.shell.table.Column;
+
+/** lsblk and holders: what the block layer knows of its disks, the dead ones included that somebody still holds. */
+@Component(service = {BlockCommands.class, Names.class})
+@GogoCommand(
+        scope = "unplug",
+        function = {"lsblk", "holders"})
+public final class BlockCommands implements Names {
+
+    /** Properties by which fs-mount publishes a mount; read as text, so that this needs no class of that layer. */
+    private static final String MOUNTS = "(mount.point=*)";
+
+    private final BundleContext context;
+    private final Disks disks;
+
+    @Activate
+    public BlockCommands(BundleContext context, @Reference Disks disks) {
+        this.context = context;
+        this.disks = disks;
+    }
+
+    /**
+     * A disk or partition.
+     *
+     * @param name as "sda"
+     * @param sizeBytes its capacity
+     * @param readOnly writes are refused
+     * @param removable its medium can be taken out
+     * @param bus as "mmc"
+     * @param state of its life
+     * @param driver the bundle that added it
+     * @param mounts where it is mounted
+     */
+    public record DiskRow(
+            @Column(under = "parent") String name,
+            long sizeBytes,
+            @Column(heading = "RO") boolean readOnly,
+            @Column(heading = "RM") boolean removable,
+            String bus,
+            String state,
+            String driver,
+            List<String> mounts,
+            @Column(hidden = true) String parent,
+            @Column(hidden = true) String model,
+            @Column(hidden = true) String serial,
+            @Column(hidden = true) int blockSize,
+            @Column(hidden = true) boolean writeCache,
+            @Column(hidden = true) long epoch,
+            @Column(hidden = true) int references,
+            @Column(hidden = true) long inFlight) {}
+
+    /**
+     * Who holds a disk.
+     *
+     * @param disk held
+     * @param by a handle, or a bundle that has got the service
+     * @param holder its own name
+     * @param bundle whose it is
+     * @param opened where, innermost frame first
+     */
+    public record HolderRow(String disk, String by, String holder, String bundle, List<String> opened) {}
+
+    @Descriptor("lists the disks and their partitions, dead ones that are still held too")
+    public List<DiskRow> lsblk() {
+        List<DiskStatus> all = disks.list();
+        List<DiskRow> rows = new ArrayList<>();
+        for (DiskStatus disk : all) {
+            if (isTop(disk.info(), all)) {
+                rows.add(row(disk));
+                addUnder(disk.info(), all, rows);
+            }
+        }
+        return rows;
+    }
+
+    @Descriptor("shows everything about a disk")
+    public DiskRow lsblk(@Descriptor("its name") @Names.Of(Kind.DISK) String disk) {
+        return row(find(disk));
+    }
+
+    @Descriptor("shows who keeps each disk alive, and where it was opened")
+    public List<HolderRow> holders(
+            @Descriptor("the whole stack that opened it")
+                    @Parameter(names = "-s", presentValue = "true", absentValue = "false")
+                    boolean stack) {
+        List<HolderRow> rows = new ArrayList<>();
+        disks.list().forEach(disk -> addHolders(disk, stack, rows));
+        return rows;
+    }
+
+    @Descriptor("shows who keeps a disk alive, and where it was opened")
+    public List<HolderRow> holders(
+            @Descriptor("the whole stack that opened it")
+                    @Parameter(names = "-s", presentValue = "true", absentValue = "false")
+                    boolean stack,
+            @Descriptor("the disk; its partitions too") @Names.Of(Kind.DISK) String disk) {
+        find(disk);
+        List<HolderRow> rows = new ArrayList<>();
+        for (DiskStatus each : disks.list()) {
+            if (each.info().name().equals(disk) || each.info().parent().equals(disk)) {
+                addHolders(each, stack, rows);
+            }
+        }
+        return rows;
+    }
+
+    @Override
+    public Collection<String> names(Kind kind, String typed) {
+        return kind == Kind.DISK
+                ? disks.list().stream().map(disk -> disk.info().name()).toList()
+                : List.of();
+    }
+
+    private DiskStatus find(String name) {
+        return disks.list().stream()
+                .filter(disk -> disk.info().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> noSuchDisk(name, disks));
+    }
+
+    static CommandException noSuchDisk(String name, Disks disks) {
+        List<String> there =
+                disks.list().stream().map(disk -> disk.info().name()).toList();
+        return new CommandException(
+                name + ": no such disk; there " + (there.isEmpty() ? "is none" : "is " + String.join(", ", there)));
+    }
+
+    private static boolean isTop(DiskInfo disk, List<DiskStatus> all) {
+        return disk.parent().isEmpty()
+                || all.stream().noneMatch(other -> other.info().name().equals(disk.parent()));
+    }
+
+    private void addUnder(DiskInfo parent, List<DiskStatus> all, List<DiskRow> rows) {
+        for (DiskStatus disk : all) {
+            if (disk.info().parent().equals(parent.name())) {
+                rows.add(row(disk));
+                addUnder(disk.info(), all, rows);
+            }
+        }
+    }
+
+    private DiskRow row(DiskStatus disk) {
+        DiskInfo info = disk.info();
+        return new DiskRow(
+                info.name(),
+                info.capacityBytes(),
+                info.readOnly(),
+                info.removable(),
+                info.bus(),
+                disk.state().name(),
+                info.driver(),
+                mounts(info.name()),
+                info.parent(),
+                info.model(),
+                info.serial(),
+                info.logicalBlockBytes(),
+                info.writeCache(),
+                info.epoch(),
+                disk.references(),
+                disk.inFlight());
+    }
+
+    private List<String> mounts(String disk) {
+        List<String> points = new ArrayList<>();
+        try {
+            ServiceReference<?>[] mounts = context.getAllServiceReferences("java.nio.file.FileSystem", MOUNTS);
+            for (ServiceReference<?> mount : mounts == null ? new ServiceReference<?>[0] : mounts) {
+                if (disk.equals(mount.getProperty("disk"))) {
+                    points.add(String.valueOf(mount.getProperty("mount.point")));
+                }
+            }
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException("the filter is constant", e);
+        }
+        return points;
+    }
+
+    private static void addHolders(DiskStatus disk, boolean stack, List<HolderRow> rows) {
+        String name = disk.info().name();
+        for (Leaks.Held handle : disk.handles()) {
+            rows.add(new HolderRow(
+                    name, "handle", handle.holder(), handle.owner(), stack ? handle.stack() : List.of(handle.where())));
+        }
+        disk.users().forEach(user -> rows.add(new HolderRow(name, "service", "", user, List.of())));
+    }
+}
