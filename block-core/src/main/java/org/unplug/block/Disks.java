@@ -1,5 +1,6 @@
 package org.unplug.block;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
 import org.unplug.block.spi.DiskDriver;
@@ -25,6 +26,23 @@ public interface Disks {
 
     /** Every disk that is not released, in the order they were added. */
     List<DiskStatus> list();
+
+    /**
+     * What a disk says of its partitions.
+     *
+     * @return null if it has no table
+     * @throws IllegalArgumentException if there is no such disk
+     * @throws IOException if it cannot be read
+     */
+    PartitionTable partitions(String disk) throws IOException;
+
+    /**
+     * Writes a partition table on a disk that nobody uses, and looks for its partitions.
+     *
+     * @throws IllegalArgumentException if there is no such disk, or the partitions do not fit it or each other
+     * @throws IOException if the disk is in use, read-only, or cannot be written
+     */
+    void partition(String disk, PartitionTable table) throws IOException;
 
     /** Looks for the partitions of a disk again, after its table was written; waits for the outcome. Unknown names are ignored. */
     void rescan(String disk);

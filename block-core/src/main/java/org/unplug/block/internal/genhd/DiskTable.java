@@ -170,7 +170,8 @@ public final class DiskTable implements AutoCloseable {
         }
     }
 
-    private Gendisk existing(String name) {
+    /** The disk of that name, or an IllegalArgumentException. */
+    public Gendisk existing(String name) {
         Gendisk disk = find(name);
         if (disk == null) {
             throw new IllegalArgumentException("no such disk: " + name);

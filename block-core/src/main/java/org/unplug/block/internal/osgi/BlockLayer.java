@@ -1,5 +1,6 @@
 package org.unplug.block.internal.osgi;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
 import org.osgi.annotation.bundle.Capability;
@@ -21,6 +22,7 @@ import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
+import org.unplug.block.PartitionTable;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
@@ -111,6 +113,16 @@ public final class BlockLayer implements DiskEvents {
         @Override
         public List<DiskStatus> list() {
             return table.list();
+        }
+
+        @Override
+        public PartitionTable partitions(String disk) throws IOException {
+            return table.partitions().read(table.existing(disk));
+        }
+
+        @Override
+        public void partition(String disk, PartitionTable wanted) throws IOException {
+            table.partitions().write(table.existing(disk), wanted);
         }
 
         @Override
