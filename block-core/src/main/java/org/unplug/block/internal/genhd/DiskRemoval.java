@@ -13,6 +13,7 @@ import org.unplug.block.Holder;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.queue.BlockBio;
+import org.unplug.block.internal.queue.Recorder;
 import org.unplug.block.internal.queue.RequestQueue;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.ref.Clockwork;
@@ -203,6 +204,7 @@ final class DiskRemoval {
             report = made;
             notifyAll();
         }
+        Recorder.removal(made);
         disk.table().events().removed(made);
         return made;
     }
@@ -289,8 +291,10 @@ final class DiskRemoval {
                 unlisted = true;
             }
         }
-        Runnable hide = disk.takeUnpublish();
-        telling.send("a listener of the service of " + disk.info().name(), hide::run);
+        DiskEvents.Published findable = disk.takePublished();
+        if (findable != null) {
+            telling.send("a listener of the service of " + disk.info().name(), findable::withdraw);
+        }
     }
 
     /** R6: each holder once, though it may have several handles. */

@@ -2,20 +2,25 @@ package org.unplug.block.internal.genhd;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.unplug.block.BlockException;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
+import org.unplug.block.DiskStatistics;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
+import org.unplug.block.TraceEvent;
 import org.unplug.block.internal.queue.RequestQueue;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
@@ -35,7 +40,7 @@ import org.unplug.ref.Leaks;
 public final class Gendisk implements DiskRegistration {
 
     private final DiskTable table;
-    private final DiskInfo info;
+    private volatile DiskInfo info;
     private final DiskSpec spec;
     private final Owner driverOwner;
     private final Gendisk parent;
@@ -51,7 +56,7 @@ public final class Gendisk implements DiskRegistration {
     private int partsClaimed;
 
     private DiskRemoval removal;
-    private Runnable unpublish = () -> {};
+    private DiskEvents.Published published;
     private final Layers layers = new Layers(this);
     private volatile String scheduler = Schedulers.NONE;
 
@@ -133,22 +138,61 @@ public final class Gendisk implements DiskRegistration {
             }
             state = state.moveTo(DiskState.LIVE, info.name());
         }
-        Runnable hide = table.events().publish(this);
+        DiskEvents.Published findable = table.events().publish(this);
         synchronized (this) {
             if (removal == null || !removal.hasUnlisted()) {
-                unpublish = hide;
+                published = findable;
                 return true;
             }
         }
-        hide.run();
+        findable.withdraw();
         return false;
     }
 
-    /** What makes it unfindable; asked once, by the removal. */
-    synchronized Runnable takeUnpublish() {
-        Runnable hide = unpublish;
-        unpublish = () -> {};
-        return hide;
+    /** What makes it unfindable, or null; asked once, by the removal. */
+    synchronized DiskEvents.Published takePublished() {
+        DiskEvents.Published findable = published;
+        published = null;
+        return findable;
+    }
+
+    @Override
+    public void resize(long capacitySectors) {
+        int blockSectors = info.logicalBlockBytes() / DiskInfo.SECTOR_BYTES;
+        if (capacitySectors <= 0 || capacitySectors % blockSectors != 0) {
+            throw new IllegalArgumentException("resize of " + info.name() + " to " + capacitySectors
+                    + " sectors: must be a positive multiple of the " + info.logicalBlockBytes() + " byte block");
+        }
+        DiskInfo now;
+        DiskEvents.Published findable;
+        Set<Holder> holders = Collections.newSetFromMap(new IdentityHashMap<>());
+        synchronized (this) {
+            now = info.withCapacitySectors(capacitySectors);
+            info = now;
+            findable = published;
+            handles.forEach(handle -> holders.add(handle.holder));
+        }
+        queue.resize(capacitySectors);
+        layers.inner().forEach(inner -> inner.resize(capacitySectors));
+        table.events().resized(now);
+        clockwork().execute("resize of " + now.name(), () -> {
+            if (findable != null) {
+                try {
+                    findable.changed();
+                } catch (IllegalStateException withdrawn) {
+                    return;
+                }
+            }
+            holders.forEach(holder -> holder.resized(now));
+        });
+    }
+
+    public DiskStatistics statistics() {
+        return queue.statistics();
+    }
+
+    public AutoCloseable trace(Consumer<TraceEvent> to) {
+        return queue.trace(to);
     }
 
     // ---- opening

@@ -2,6 +2,7 @@ package org.unplug.block.internal.osgi;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.Bundle;
@@ -18,12 +19,15 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 import org.unplug.block.Disk;
+import org.unplug.block.DiskControl;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskStatistics;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
 import org.unplug.block.PartitionTable;
 import org.unplug.block.RemovalReport;
+import org.unplug.block.TraceEvent;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
@@ -44,6 +48,7 @@ import org.unplug.whiteboard.Whiteboard;
         immediate = true)
 @Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.Disks'")
 @Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.Disk'")
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.DiskControl'")
 public final class BlockLayer implements DiskEvents {
 
     private final BundleContext context;
@@ -52,6 +57,7 @@ public final class BlockLayer implements DiskEvents {
     private final Owners owners = new Owners(table::putAllBy);
     private final Whiteboard<IoScheduler, IoScheduler> strangers;
     private final ServiceRegistration<Disks> registration;
+    private final ServiceRegistration<DiskControl> control;
 
     @Reference(
             service = LoggerFactory.class,
@@ -66,11 +72,13 @@ public final class BlockLayer implements DiskEvents {
         strangers = new Whiteboard<>(context, IoScheduler.class, new SchedulerBus());
         strangers.open();
         registration = context.registerService(Disks.class, new DisksFactory(), null);
+        control = context.registerService(DiskControl.class, new ControlFactory(), null);
     }
 
     /** Users of Disks let go first, which removes most disks; what is left is removed here, orderly. */
     @Deactivate
     void stop() {
+        control.unregister();
         registration.unregister();
         table.close();
         strangers.close();
@@ -116,6 +124,33 @@ public final class BlockLayer implements DiskEvents {
         }
 
         @Override
+        public void rescan(String disk) {
+            Gendisk found = table.find(disk);
+            if (found != null) {
+                table.partitions().lookAgain(found);
+            }
+        }
+
+        @Override
+        public boolean settle(long timeoutMs) {
+            return table.partitions().settle(timeoutMs);
+        }
+    }
+
+    private final class ControlFactory implements ServiceFactory<DiskControl> {
+        @Override
+        public DiskControl getService(Bundle bundle, ServiceRegistration<DiskControl> ignored) {
+            return new BundleControl(table, owners.of(bundle));
+        }
+
+        @Override
+        public void ungetService(Bundle bundle, ServiceRegistration<DiskControl> ignored, DiskControl service) {
+            // What a bundle put into a queue it owns until it stops.
+        }
+    }
+
+    private record BundleControl(DiskTable table, Owner owner) implements DiskControl {
+        @Override
         public PartitionTable partitions(String disk) throws IOException {
             return table.partitions().read(table.existing(disk));
         }
@@ -123,14 +158,6 @@ public final class BlockLayer implements DiskEvents {
         @Override
         public void partition(String disk, PartitionTable wanted) throws IOException {
             table.partitions().write(table.existing(disk), wanted);
-        }
-
-        @Override
-        public void rescan(String disk) {
-            Gendisk found = table.find(disk);
-            if (found != null) {
-                table.partitions().lookAgain(found);
-            }
         }
 
         @Override
@@ -149,19 +176,32 @@ public final class BlockLayer implements DiskEvents {
         }
 
         @Override
-        public boolean settle(long timeoutMs) {
-            return table.partitions().settle(timeoutMs);
+        public DiskStatistics statistics(String disk) {
+            return table.existing(disk).statistics();
+        }
+
+        @Override
+        public AutoCloseable trace(String disk, Consumer<TraceEvent> to) {
+            return table.existing(disk).trace(to);
         }
     }
 
     @Override
-    public Runnable publish(Gendisk disk) {
+    public Published publish(Gendisk disk) {
         ServiceRegistration<Disk> published =
                 context.registerService(Disk.class, new DiskService(disk, owners), DiskService.properties(disk.info()));
-        return () -> {
-            published.unregister();
-            // Felix forgets to unget a factory's service that was fetched three times or more.
-            disk.putByAll();
+        return new Published() {
+            @Override
+            public void withdraw() {
+                published.unregister();
+                // Felix forgets to unget a factory's service that was fetched three times or more.
+                disk.putByAll();
+            }
+
+            @Override
+            public void changed() {
+                published.setProperties(DiskService.properties(disk.info()));
+            }
         };
     }
 
@@ -177,6 +217,14 @@ public final class BlockLayer implements DiskEvents {
                     disk.readOnly() ? ", read-only" : "",
                     disk.removable() ? ", removable" : "",
                     disk.driver());
+        }
+    }
+
+    @Override
+    public void resized(DiskInfo disk) {
+        Logger logger = log;
+        if (logger != null) {
+            logger.info("{}: {} sectors of 512 bytes now", disk.name(), disk.capacitySectors());
         }
     }
 

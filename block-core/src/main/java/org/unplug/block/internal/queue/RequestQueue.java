@@ -4,11 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskStatistics;
+import org.unplug.block.TraceEvent;
 import org.unplug.block.internal.queue.Submission.Where;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.IoScheduler;
@@ -41,6 +44,7 @@ import org.unplug.ref.Gate;
 public final class RequestQueue {
 
     private static final long BUSY_RETRY_MS = 3;
+    private static final int MOST_TRIES = 8;
 
     private final DiskInfo info;
     private final QueueLimits limits;
@@ -69,6 +73,13 @@ public final class RequestQueue {
     private volatile boolean aborting;
     private volatile boolean wroteSinceFlush;
     private final AtomicLong endedGone = new AtomicLong();
+    private final Counters counters = new Counters();
+    private volatile Consumer<TraceEvent> tracer;
+
+    /** Where the disk ends now, and the farthest that it ever ended. */
+    private volatile long capacitySectors;
+
+    private volatile long farthestSectors;
 
     /** What the queue says of a driver that broke its contract. */
     public interface Faults {
@@ -79,6 +90,8 @@ public final class RequestQueue {
     public RequestQueue(
             DiskInfo info, QueueLimits limits, long timeoutMs, DiskDriver driver, Clockwork clockwork, Faults faults) {
         this.info = info;
+        this.capacitySectors = info.capacitySectors();
+        this.farthestSectors = capacitySectors;
         this.limits = limits;
         this.blockSectors = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES;
         this.slot = new DriverSlot(driver);
@@ -106,9 +119,9 @@ public final class RequestQueue {
         }
         long sector = bio.sector();
         long sectors = bio.sectors();
-        if (sector < 0 || sector > info.capacitySectors() - sectors) {
+        if (sector < 0 || sector > farthestSectors - sectors) {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
-                    + " reaches past the end of " + info.name() + " (" + info.capacitySectors() + " sectors)");
+                    + " reaches past the end of " + info.name() + " (" + capacitySectors + " sectors)");
         }
         if (sector % blockSectors != 0 || sectors % blockSectors != 0) {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
@@ -223,7 +236,8 @@ public final class RequestQueue {
                 return;
             }
             bio.gated = true;
-            BlockStatus answer = answerWithoutDriver(bio.op());
+            trace(TraceEvent.Step.QUEUED, bio, null, null);
+            BlockStatus answer = answerWithoutDriver(bio);
             if (answer != null) {
                 bio.answered(answer);
                 submission.addEnded(bio);
@@ -232,13 +246,18 @@ public final class RequestQueue {
         }
         boolean waits = waiting.count() > 0 || waiting.isOrdering() || frozen;
         if (waits && !source.isRemoval()) {
+            trace(TraceEvent.Step.WAITING, bio, null, null);
             waiting.add(bio, now);
         } else {
             issue(bio, submission, inside, now, false);
         }
     }
 
-    private BlockStatus answerWithoutDriver(BioOp op) {
+    private BlockStatus answerWithoutDriver(BlockBio bio) {
+        BioOp op = bio.op();
+        if (op != BioOp.FLUSH && bio.sector() > capacitySectors - bio.sectors()) {
+            return BlockStatus.IOERR;
+        }
         if (op.modifies() && info.readOnly()) {
             return BlockStatus.PROTECTED;
         }
@@ -266,7 +285,7 @@ public final class RequestQueue {
                 return;
             }
             Tag tag = reaper.tag(number, limits.maxSegments());
-            tag.load(bio, limits.maxSectors(), limits.maxSegments(), blockSectors, limits.fua());
+            tag.load(bio, limits);
             boolean last = tag.isLastPiece();
             if (!last) {
                 bio.pieceIssued();
@@ -277,6 +296,7 @@ public final class RequestQueue {
                 if (!last) {
                     bio.pieceReturned();
                 }
+                tag.rewind();
                 putBackAll(bio, tag.isMerged());
                 recycle(tag);
                 return;
@@ -291,6 +311,8 @@ public final class RequestQueue {
     private void gather(Tag tag, long now) {
         BlockBio follower = waiting.take(now);
         while (follower != null && tag.merge(follower, limits.maxSectors(), limits.maxSegments())) {
+            counters.merged();
+            trace(TraceEvent.Step.MERGED, follower, tag, null);
             follower = waiting.take(now);
         }
         if (follower != null) {
@@ -322,6 +344,7 @@ public final class RequestQueue {
         if (!removals && (aborting || frozen || inside != slot)) {
             return !tag.takeBack(incarnation) && endedMeanwhile(tag);
         }
+        trace(TraceEvent.Step.ISSUED, bio, tag, null);
         submission.now(Where.QUEUE_REQUEST, tag);
         boolean accepted = true;
         try {
@@ -335,6 +358,7 @@ public final class RequestQueue {
             if (!tag.takeBack(incarnation)) {
                 return endedMeanwhile(tag);
             }
+            trace(TraceEvent.Step.REQUEUED, bio, tag, null);
             blocked = true;
             retryLater();
             return false;
@@ -438,16 +462,70 @@ public final class RequestQueue {
     }
 
     void finish(Tag tag, Submission submission) {
+        if (tag.status == BlockStatus.AGAIN && tag.tries < MOST_TRIES) {
+            if (!aborting) {
+                tag.tries++;
+                tryAgainLater(tag);
+                return;
+            }
+            tag.status = BlockStatus.GONE;
+        }
         BlockBio bio = tag.bio();
         BlockStatus status = tag.status;
         boolean held = tag.held;
         boolean merged = tag.isMerged();
+        account(tag);
         recycle(tag);
         if (blocked) {
             blocked = false;
         }
         sharesDone(bio, merged, status, held, submission);
         runWaiting(submission);
+    }
+
+    private void account(Tag tag) {
+        counters.completed(tag.op(), tag.sectors(), tag.status);
+        boolean recorded = Recorder.wantsRequests();
+        if (recorded || tag.isSampled()) {
+            long latencyNanos = clockwork.nanoTime() - (tag.deadlineNanos - reaper.timeoutNanos());
+            counters.took(tag.op(), latencyNanos);
+            if (recorded) {
+                Recorder.request(tag, info.name(), latencyNanos);
+            }
+        }
+        trace(TraceEvent.Step.COMPLETED, tag.bio(), tag, tag.status);
+    }
+
+    /** The driver said AGAIN, the only status that promises that another try may help: the request keeps its slot and waits. */
+    private void tryAgainLater(Tag tag) {
+        clockwork.schedule(
+                BUSY_RETRY_MS << Math.min(tag.tries, 5),
+                () -> clockwork.execute("another try on " + name(), () -> tryAgain(tag)));
+    }
+
+    private void tryAgain(Tag tag) {
+        Submission submission = Submission.current();
+        DriverSlot inside = enterDriver(submission);
+        boolean started = false;
+        try {
+            if (inside != null && !aborting) {
+                started = start(tag, submission, inside, clockwork.nanoTime());
+                commit(submission, inside);
+            }
+        } finally {
+            leaveDriver(submission, inside);
+        }
+        if (!started && !aborting && inside != null) {
+            // No room, or the driver is being exchanged: that is no try.
+            tryAgainLater(tag);
+        } else if (!started) {
+            BlockBio bio = tag.bio();
+            boolean merged = tag.isMerged();
+            recycle(tag);
+            sharesDone(bio, merged, BlockStatus.GONE, false, submission);
+        }
+        submission.runUnlessActive();
+        restart();
     }
 
     /** A request is done, and with it a share of its bio, or of each of those that were merged in it. */
@@ -512,6 +590,7 @@ public final class RequestQueue {
         if (!tag.abandon(incarnation)) {
             return false;
         }
+        trace(TraceEvent.Step.ABANDONED, bio, tag, status);
         Submission submission = Submission.current();
         sharesDone(bio, merged, status, true, submission);
         submission.runUnlessActive();
@@ -530,6 +609,65 @@ public final class RequestQueue {
         } finally {
             leaveDriver(submission, inside);
         }
+    }
+
+    // ---- observation and change
+
+    private void trace(TraceEvent.Step step, BlockBio bio, Tag tag, BlockStatus status) {
+        Consumer<TraceEvent> to = tracer;
+        if (to != null) {
+            boolean request = tag != null && step != TraceEvent.Step.MERGED;
+            to.accept(new TraceEvent(
+                    clockwork.nanoTime(),
+                    step,
+                    request ? tag.op() : bio.op(),
+                    request ? tag.sector() : bio.sector(),
+                    request ? tag.sectors() : bio.sectors(),
+                    tag == null ? -1 : tag.tag(),
+                    status,
+                    Thread.currentThread().getName()));
+        }
+    }
+
+    /** See {@link org.unplug.block.DiskControl#trace}; one tracer at a time, the last one wins. */
+    public AutoCloseable trace(Consumer<TraceEvent> to) {
+        Consumer<TraceEvent> own = event -> {
+            try {
+                to.accept(event);
+            } catch (RuntimeException e) {
+                tracer = null;
+                faults.fault("a tracer of " + name() + " threw and was taken off: " + e);
+            }
+        };
+        tracer = own;
+        return () -> {
+            if (tracer == own) {
+                tracer = null;
+            }
+        };
+    }
+
+    public DiskStatistics statistics() {
+        return new DiskStatistics(
+                counters.reads(),
+                counters.writes(),
+                counters.flushes(),
+                counters.others(),
+                counters.sectorsRead(),
+                counters.sectorsWritten(),
+                counters.failed(),
+                counters.mergedCount(),
+                reaper.abandoned(),
+                endedGone.get(),
+                usage.inside(),
+                counters.readLatency(),
+                counters.writeLatency());
+    }
+
+    /** The disk ends elsewhere from now on. */
+    public void resize(long sectors) {
+        farthestSectors = Math.max(farthestSectors, sectors);
+        capacitySectors = sectors;
     }
 
     // ---- scheduling and exchange

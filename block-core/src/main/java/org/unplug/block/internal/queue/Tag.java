@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
+import org.unplug.block.spi.QueueLimits;
 import org.unplug.block.spi.Request;
 
 /**
@@ -64,6 +65,8 @@ final class Tag implements Request {
 
     long deadlineNanos;
     volatile boolean cancelAsked;
+    /** How often it was given to the driver again. */
+    int tries;
 
     /** How it ended, between completion inside a driver call and the thread's coming to it. */
     BlockStatus status;
@@ -80,10 +83,13 @@ final class Tag implements Request {
     }
 
     /** Takes the next piece of a bio. The caller owns the free slot and the bio's cursor. */
-    void load(BlockBio owner, int maxSectors, int maxSegments, int blockSectors, boolean driverFua) {
+    void load(BlockBio owner, QueueLimits limits) {
+        int maxSectors = limits.maxSectors();
+        int blockSectors = limits.logicalBlockBytes() / 512;
         bio = owner;
         mergedTail = null;
         cancelAsked = false;
+        tries = 0;
         next = null;
         cursorSegment = owner.segmentIndex;
         cursorOffset = owner.segmentOffset;
@@ -92,7 +98,7 @@ final class Tag implements Request {
         } else {
             op = owner.op();
         }
-        fua = owner.isFua() && driverFua && op == BioOp.WRITE;
+        fua = owner.isFua() && limits.fua() && op == BioOp.WRITE;
         if (op == BioOp.FLUSH) {
             sector = 0;
             sectors = 0;
@@ -104,9 +110,9 @@ final class Tag implements Request {
         sector = owner.sector() + owner.issued;
         ByteBuffer[] all = owner.segments();
         if (!op.hasData()) {
-            sectors = left;
+            sectors = Math.min(left, limits.maxRangeSectors() / blockSectors * blockSectors);
             segmentCount = 0;
-        } else if (owner.issued == 0 && left <= maxSectors && all.length <= maxSegments) {
+        } else if (owner.issued == 0 && left <= maxSectors && all.length <= limits.maxSegments()) {
             sectors = left;
             segments = all;
             segmentCount = all.length;
@@ -236,8 +242,14 @@ final class Tag implements Request {
 
     /** From here on the driver, the timer and removal compete for it. */
     void start(long nowNanos, long timeoutNanos) {
+        cancelAsked = false;
         deadlineNanos = nowNanos + timeoutNanos;
         word = (word & ~STATE_MASK) + (1L << STATE_BITS) | INFLIGHT;
+    }
+
+    /** Whether this request is one of those whose latency is taken. */
+    boolean isSampled() {
+        return (word >>> STATE_BITS) % Counters.SAMPLING == 0;
     }
 
     /** What to hand to {@link #abandon} later: names this very request. */
@@ -266,16 +278,22 @@ final class Tag implements Request {
     /** The driver had no room, or was never called: takes the request back. False if the core has ended it meanwhile. */
     boolean takeBack(long incarnation) {
         if (WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK)) {
-            bio.issued = isMerged() ? 0 : bio.issued - sectors;
-            bio.segmentIndex = cursorSegment;
-            bio.segmentOffset = cursorOffset;
-            for (BlockBio one = bio.next; one != null; one = one.next) {
-                one.issued = 0;
-            }
             return true;
         }
         word = incarnation & ~STATE_MASK;
         return false;
+    }
+
+    /** Sets the cursor of its bio, or of all that were merged, back to where it was before the load. */
+    void rewind() {
+        bio.issued = isMerged() ? 0 : bio.issued - sectors;
+        bio.segmentIndex = cursorSegment;
+        bio.segmentOffset = cursorOffset;
+        if (isMerged()) {
+            for (BlockBio one = bio.next; one != null; one = one.next) {
+                one.issued = 0;
+            }
+        }
     }
 
     /** Forgets what it was about; the caller then gives the number back. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,7 +33,7 @@ import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
 
 /**
- * Everything at once: submitters, a driver that completes on its own threads and sometimes has no room, scheduler switches,
+ * Everything at once: submitters, a driver that completes on its own threads, sometimes has no room and sometimes says AGAIN, scheduler switches,
  * filters that come and go, and removals. Each bio ends exactly once, each sector holds what was last acknowledged.
  */
 class ChurnStressTest {
@@ -44,12 +45,15 @@ class ChurnStressTest {
 
     private final class Events implements DiskEvents {
         @Override
-        public Runnable publish(Gendisk disk) {
+        public Published publish(Gendisk disk) {
             return () -> {};
         }
 
         @Override
         public void added(DiskInfo disk) {}
+
+        @Override
+        public void resized(DiskInfo disk) {}
 
         @Override
         public void removed(RemovalReport report) {}
@@ -112,7 +116,8 @@ class ChurnStressTest {
                     if (request != null) {
                         move(request);
                         held.decrementAndGet();
-                        request.complete(BlockStatus.OK);
+                        boolean again = ThreadLocalRandom.current().nextInt(200) == 0;
+                        request.complete(again ? BlockStatus.AGAIN : BlockStatus.OK);
                     } else if (stopped) {
                         return;
                     }
@@ -270,10 +275,13 @@ class ChurnStressTest {
         int rounds = 0;
         long total = 0;
         long inserted = 0;
+        long merged = 0;
         while (System.nanoTime() < until) {
             rounds++;
             SlowMemory driver = new SlowMemory(memory);
-            QueueLimits limits = QueueLimits.DEFAULT.withQueueDepth(16).withMaxSectors(12);
+            QueueLimits limits = QueueLimits.DEFAULT
+                    .withQueueDepth(16)
+                    .withMaxSectors(List.of(4, 12, 40).get(random.nextInt(3)));
             Gendisk disk = table.add(owner, DiskSpec.of("churn", SECTORS).withLimits(limits), driver);
             List<Submitter> submitters = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
@@ -304,6 +312,7 @@ class ChurnStressTest {
             }
             RemovalReport report = disk.remove(random.nextBoolean() ? Removal.ORDERLY : Removal.SURPRISE);
             driver.stopped = true;
+            merged += disk.statistics().merged();
             assertTrue(report.quiet(), "seed " + seed + ": " + report);
             assertEquals(0, driver.inside.get());
             for (Submitter submitter : submitters) {
@@ -318,7 +327,8 @@ class ChurnStressTest {
             assertTrue(table.partitions().settle(20_000), "the look for partitions ends");
             assertTrue(table.list().isEmpty(), "seed " + seed + ": " + table.list());
         }
-        System.out.println("churn: " + rounds + " rounds, " + total + " bios, " + inserted + " filters, seed " + seed);
+        System.out.println("churn: " + rounds + " rounds, " + total + " bios, " + inserted + " filters, " + merged
+                + " merged, seed " + seed);
         table.close();
         clockwork.close();
     }

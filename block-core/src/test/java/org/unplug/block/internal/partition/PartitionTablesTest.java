@@ -59,12 +59,15 @@ class PartitionTablesTest {
 
     private final class Events implements DiskEvents {
         @Override
-        public Runnable publish(Gendisk disk) {
+        public Published publish(Gendisk disk) {
             return () -> {};
         }
 
         @Override
         public void added(DiskInfo disk) {}
+
+        @Override
+        public void resized(DiskInfo disk) {}
 
         @Override
         public void removed(RemovalReport report) {}
