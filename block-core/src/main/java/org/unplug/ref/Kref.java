@@ -24,7 +24,7 @@ public final class Kref {
 
     private final String what;
     private final Runnable release;
-    private final AtomicInteger count = new AtomicInteger(1);
+    private final AtomicInteger count;
 
     /**
      * Counts one reference, the creator's own.
@@ -33,8 +33,14 @@ public final class Kref {
      * @param release runs once, on the thread of the last put, under whatever locks that thread holds
      */
     public Kref(String what, Runnable release) {
+        this(what, release, 1);
+    }
+
+    /** Begins with another count, for tests of saturation. */
+    Kref(String what, Runnable release, int initial) {
         this.what = what;
         this.release = release;
+        this.count = new AtomicInteger(initial);
     }
 
     /**

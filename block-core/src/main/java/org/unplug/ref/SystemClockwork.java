@@ -1,5 +1,7 @@
 package org.unplug.ref;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -35,11 +37,18 @@ public final class SystemClockwork implements Clockwork, AutoCloseable {
         return task -> bareThread(task, name + "-" + role);
     }
 
+    /**
+     * A thread notes, as its access control context, every class loader on the stack that makes it, and keeps them while it
+     * lives: a driver's, if a driver's call made it. Privileged, the note ends here.
+     */
+    @SuppressWarnings("removal")
     private static Thread bareThread(Runnable task, String name) {
-        Thread thread = new Thread(null, task, name, 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(SystemClockwork.class.getClassLoader());
-        return thread;
+        return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> {
+            Thread thread = new Thread(null, task, name, 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(SystemClockwork.class.getClassLoader());
+            return thread;
+        });
     }
 
     @Override

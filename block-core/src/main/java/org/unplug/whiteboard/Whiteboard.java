@@ -124,18 +124,25 @@ public final class Whiteboard<S, A> implements AutoCloseable {
             }
         }
         // Outside the entry's monitor: a delayed component is activated by this call, and may take its time.
-        S service = context.getService(reference);
-        synchronized (entry) {
-            if (!entry.gone && service != null) {
-                entry.attached = bus.attach(service, reference);
-                return;
+        S service = null;
+        boolean attached = false;
+        try {
+            service = context.getService(reference);
+            synchronized (entry) {
+                if (!entry.gone && service != null) {
+                    entry.attached = bus.attach(service, reference);
+                    attached = true;
+                }
             }
-        }
-        synchronized (entries) {
-            entries.remove(reference, entry);
-        }
-        if (service != null) {
-            context.ungetService(reference);
+        } finally {
+            if (!attached) {
+                synchronized (entries) {
+                    entries.remove(reference, entry);
+                }
+                if (service != null) {
+                    unget(reference);
+                }
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 package org.unplug.mmc;
 
+import org.osgi.annotation.versioning.ProviderType;
 import org.unplug.block.RemovalReport;
 
 /**
  * A card that was started, found as a service for as long as it is ready: from the moment its disk is added until its removal
  * begins. An object that is kept after that answers {@link #registers} and {@link #life} for ever. Any thread may call.
  */
+@ProviderType
 public interface MmcCard {
 
     /** Service property: the adapter, as "mmc0". */

@@ -1,6 +1,9 @@
 package org.unplug.mmc.spi;
 
+import org.osgi.annotation.versioning.ProviderType;
+
 /** What an adapter tells the core. Any thread may call, from inside adapter methods too; never blocks. */
+@ProviderType
 public interface HostEvents {
 
     /**

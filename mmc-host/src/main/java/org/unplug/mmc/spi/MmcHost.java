@@ -1,5 +1,7 @@
 package org.unplug.mmc.spi;
 
+import org.osgi.annotation.versioning.ConsumerType;
+
 /**
  * A host adapter with one slot, registered as a service by its driver; the core finds it there and takes it into use.
  * Models the kernel's mmc_host_ops.
@@ -16,13 +18,14 @@ package org.unplug.mmc.spi;
  *       and those that meet an empty slot included.
  * </ul>
  */
+@ConsumerType
 public interface MmcHost {
 
     /** Service property: what the driver calls this slot, as "slot0"; optional. */
     String SLOT = "mmc.slot";
 
     /**
-     * The core takes the adapter into use. The first call on it, once for each registration. An adapter that detects cards
+     * The core takes the adapter into use: the first call on it, and again after a {@link #stop}. An adapter that detects cards
      * tells the given object of every change from now on.
      */
     void start(HostEvents events);

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.felix.gogo.jline.Expander;
 import org.apache.felix.gogo.jline.Highlighter;
 import org.apache.felix.gogo.jline.Parser;
@@ -29,6 +30,10 @@ import org.unplug.shell.Progress;
 final class Console {
 
     private static final String PROMPT = "unplug> ";
+
+    /** A single command, none inside it or piped to it, of those that only wait or filter. */
+    private static final Pattern HARMLESS =
+            Pattern.compile("\\s*(?:gogo:)?(?:sleep|grep|sort|head|tail|wc|less)(?:\\s[^|;&{}()$]*)?");
 
     private final BundleContext context;
     private final CommandProcessor processor;
@@ -63,8 +68,8 @@ final class Console {
                     .option(LineReader.Option.AUTO_FRESH_LINE, true)
                     .build();
             session.put(Shell.VAR_READER, reader);
-            terminal.handle(Terminal.Signal.INT, signal -> interrupt(session));
             PrintStream out = new PrintStream(unclosed(terminal.output()), true, StandardCharsets.UTF_8);
+            terminal.handle(Terminal.Signal.INT, signal -> interrupt(session, out));
             return loop(reader, new Runner(session, out, out, true));
         }
     }
@@ -83,11 +88,25 @@ final class Console {
         return runner.exitStatus();
     }
 
-    private static void interrupt(CommandSession session) {
+    /**
+     * Commands that ask are asked. Of the others only those that surely touch no disk are interrupted: an interrupt closes the
+     * FileChannel in which it meets the thread, and that may be a driver's. The rest run to their end, which is bounded.
+     */
+    private static void interrupt(CommandSession session, PrintStream out) {
         Job job = session.foregroundJob();
-        if (job != null && !Interruption.of(session).ask()) {
-            job.interrupt();
+        if (job == null) {
+            return;
         }
+        boolean asked = Interruption.of(session).ask();
+        if (!asked && isHarmless(job.command())) {
+            job.interrupt();
+        } else if (!asked) {
+            out.println("(waiting for " + Script.firstWord(job.command()) + ": a command on a disk is not cut short)");
+        }
+    }
+
+    static boolean isHarmless(CharSequence command) {
+        return HARMLESS.matcher(command).matches();
     }
 
     private static OutputStream unclosed(OutputStream stream) {

@@ -1,5 +1,6 @@
 package org.unplug.shell.cli;
 
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
@@ -59,7 +60,7 @@ final class Diagnosis {
                 return coerce.group(1) + ": these arguments do not fit; see help " + coerce.group(1);
             }
         }
-        if (cause instanceof InterruptedException) {
+        if (cause instanceof InterruptedException || cause instanceof InterruptedIOException) {
             return "interrupted";
         }
         if (message == null || message.isBlank()) {

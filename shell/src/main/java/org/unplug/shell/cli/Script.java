@@ -35,7 +35,7 @@ final class Script {
 
         /** The command's name, for the diagnosis. */
         String command() {
-            return text.split("[\\s|;&]+", 2)[0];
+            return firstWord(text);
         }
     }
 
@@ -64,6 +64,10 @@ final class Script {
             }
         }
         return steps;
+    }
+
+    static String firstWord(CharSequence text) {
+        return text.toString().strip().split("[\\s|;&]+", 2)[0];
     }
 
     /** Whether the text ends inside a quotation, a block or a continued line. */

@@ -6,12 +6,11 @@ import java.util.List;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.apache.felix.service.command.annotations.GogoCommand;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
@@ -25,15 +24,13 @@ import org.unplug.shell.table.Column;
         function = {"lsblk", "holders"})
 public final class BlockCommands implements Names {
 
-    /** Properties by which fs-mount publishes a mount; read as text, so that this needs no class of that layer. */
-    private static final String MOUNTS = "(mount.point=*)";
-
-    private final BundleContext context;
     private final Disks disks;
 
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Mounts mounts;
+
     @Activate
-    public BlockCommands(BundleContext context, @Reference Disks disks) {
-        this.context = context;
+    public BlockCommands(@Reference Disks disks) {
         this.disks = disks;
     }
 
@@ -167,7 +164,7 @@ public final class BlockCommands implements Names {
                 info.bus(),
                 disk.state().name(),
                 info.driver(),
-                mounts(info.name()),
+                mounts(info),
                 info.parent(),
                 info.model(),
                 info.serial(),
@@ -178,19 +175,9 @@ public final class BlockCommands implements Names {
                 disk.inFlight());
     }
 
-    private List<String> mounts(String disk) {
-        List<String> points = new ArrayList<>();
-        try {
-            ServiceReference<?>[] mounts = context.getAllServiceReferences("java.nio.file.FileSystem", MOUNTS);
-            for (ServiceReference<?> mount : mounts == null ? new ServiceReference<?>[0] : mounts) {
-                if (disk.equals(mount.getProperty("disk"))) {
-                    points.add(String.valueOf(mount.getProperty("mount.point")));
-                }
-            }
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException("the filter is constant", e);
-        }
-        return points;
+    private List<String> mounts(DiskInfo disk) {
+        Mounts known = mounts;
+        return known == null ? List.of() : known.of(disk);
     }
 
     private static void addHolders(DiskStatus disk, boolean stack, List<HolderRow> rows) {

@@ -1,12 +1,13 @@
 package org.unplug.shell.table;
 
 import java.util.Collection;
+import java.util.List;
 import org.apache.felix.service.command.Converter;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Shows records as a person wants to read them: several as a table, a single one as a list of its components, one in a line
- * where there is only a line. Other values are left to gogo.
+ * Shows records as a person wants to read them: as a table, a single one that has more to it than a table shows as a list of its
+ * components, one in a line where there is only a line. Other values are left to gogo.
  */
 @Component(service = Converter.class)
 public final class RecordConverter implements Converter {
@@ -20,7 +21,7 @@ public final class RecordConverter implements Converter {
     public CharSequence format(Object target, int level, Converter escape) {
         if (target instanceof Record row) {
             return switch (level) {
-                case Converter.INSPECT -> chomp(Table.ofOne(row));
+                case Converter.INSPECT -> chomp(Table.hidesSomething(row) ? Table.ofOne(row) : Table.of(List.of(row)));
                 case Converter.LINE -> Table.line(row);
                 default -> Table.part(row);
             };

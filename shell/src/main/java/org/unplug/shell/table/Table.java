@@ -50,6 +50,12 @@ public final class Table {
         return align(cells, List.of(false, false));
     }
 
+    /** Whether a table would not show all of it. */
+    static boolean hidesSomething(Record row) {
+        return Arrays.stream(row.getClass().getRecordComponents())
+                .anyMatch(column -> annotation(column).hidden());
+    }
+
     /** A single record on one line. */
     static String line(Record row) {
         StringBuilder text = new StringBuilder();

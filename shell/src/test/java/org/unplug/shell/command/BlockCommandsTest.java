@@ -3,11 +3,9 @@ package org.unplug.shell.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.osgi.framework.BundleContext;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
 import org.unplug.block.DiskStatus;
@@ -22,7 +20,7 @@ import org.unplug.shell.command.BlockCommands.HolderRow;
 class BlockCommandsTest {
 
     private final List<DiskStatus> list = new ArrayList<>();
-    private final BlockCommands commands = new BlockCommands(noServices(), new FixedDisks());
+    private final BlockCommands commands = new BlockCommands(new FixedDisks());
 
     private void disk(String name, String parent, Leaks.Held... handles) {
         DiskInfo info = new DiskInfo(
@@ -40,7 +38,7 @@ class BlockCommandsTest {
                 "",
                 parent,
                 0);
-        list.add(new DiskStatus(info, DiskState.LIVE, 1, 0, List.of(handles), List.of()));
+        list.add(new DiskStatus(info, DiskState.LIVE, 1, 0, List.of(handles), List.of(), "none", List.of()));
     }
 
     @Test
@@ -83,13 +81,6 @@ class BlockCommandsTest {
                 commands.holders(false, "mmcblk0"));
         assertEquals(List.of("A.a", "B.b"), commands.holders(true).get(0).opened());
         assertEquals(2, commands.holders(false).size());
-    }
-
-    private static BundleContext noServices() {
-        return (BundleContext) Proxy.newProxyInstance(
-                BundleContext.class.getClassLoader(),
-                new Class<?>[] {BundleContext.class},
-                (proxy, method, arguments) -> null);
     }
 
     private final class FixedDisks implements Disks {

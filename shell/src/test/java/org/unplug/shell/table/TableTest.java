@@ -48,6 +48,19 @@ class TableTest {
                 parent     mmcblk0""", converter.format(PART, Converter.INSPECT, null).toString());
     }
 
+    record Small(String place, String disk, long sizeBytes) {}
+
+    @Test
+    void inspect_ofOneRecordThatHidesNothing_isATableOfOneRow() {
+        assertEquals(
+                """
+                PLACE  DISK     SIZE
+                slot0  mmcblk0   64M""",
+                converter
+                        .format(new Small("slot0", "mmcblk0", 64 << 20), Converter.INSPECT, null)
+                        .toString());
+    }
+
     @Test
     void line_ofRecord_isOneLineThatScriptsCanSplit() {
         assertEquals(

@@ -21,7 +21,7 @@ public interface DiskEvents {
 
     void added(DiskInfo disk);
 
-    void resized(DiskInfo disk);
+    default void resized(DiskInfo disk) {}
 
     void removed(RemovalReport report);
 

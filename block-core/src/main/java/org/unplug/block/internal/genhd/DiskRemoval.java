@@ -2,13 +2,11 @@ package org.unplug.block.internal.genhd;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
-import org.unplug.block.DiskState;
 import org.unplug.block.Holder;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
@@ -45,10 +43,6 @@ final class DiskRemoval {
     private final Errands syncing;
     private final Errands telling;
 
-    /** Entries of removers that wait, in usage gate and calls gate. Guarded by this. */
-    private long excusedEnds;
-
-    private final Map<RequestQueue, Long> excusedCalls = new HashMap<>();
     private RemovalReport report;
     private boolean unlisted;
     private volatile boolean surprise;
@@ -63,13 +57,6 @@ final class DiskRemoval {
         this.syncing = new Errands(clockwork);
         this.telling = new Errands(clockwork);
         this.surprise = kind == Removal.SURPRISE;
-        if (surprise) {
-            queue.refuse();
-        }
-    }
-
-    boolean isSurprise() {
-        return surprise;
     }
 
     synchronized boolean hasUnlisted() {
@@ -79,13 +66,18 @@ final class DiskRemoval {
     /** The device is gone: refuses at once, and cuts an orderly sync short. Never blocks. */
     void surprise() {
         surprise = true;
-        queue.refuse();
+        disk.refuse();
         syncing.recheck();
+        queue.recheck();
+        synchronized (this) {
+            notifyAll();
+        }
     }
 
     /** Waits for the first remover, whose deadlines bound this too, and gets its report. */
     RemovalReport join() {
-        excuse(1);
+        List<RequestQueue> excused = excuse();
+        endOwnRequests();
         try {
             DiskSpec.Timeouts bounds = disk.spec().timeouts();
             long slack = bounds.drainMs();
@@ -101,7 +93,7 @@ final class DiskRemoval {
                 return report;
             }
         } finally {
-            excuse(-1);
+            unexcuse(excused);
         }
     }
 
@@ -122,31 +114,37 @@ final class DiskRemoval {
                 List.of());
     }
 
-    private void excuse(int sign) {
-        List<RequestQueue> queues = new ArrayList<>(disk.layers().inner());
-        queues.add(queue);
-        synchronized (this) {
-            excusedEnds += sign * queue.ownEnds();
-            queues.forEach(q -> excusedCalls.merge(q, sign * q.ownCalls(), Long::sum));
-        }
-        queues.forEach(RequestQueue::recheck);
+    /** The queues that this removal ends, from the one that holders see to the one over the driver. */
+    private List<RequestQueue> queues() {
+        List<RequestQueue> all = new ArrayList<>();
+        all.add(queue);
+        all.addAll(disk.layers().inner());
+        return all;
     }
 
-    private synchronized long excusedEnds() {
-        return excusedEnds;
+    /**
+     * Not to wait for what this thread itself holds up: its entries, and what it has put off, which others take up.
+     *
+     * @return whom to give to {@link #unexcuse}
+     */
+    private List<RequestQueue> excuse() {
+        RequestQueue.handOver(clockwork);
+        List<RequestQueue> all = queues();
+        all.forEach(each -> each.excuse(1));
+        return all;
     }
 
-    private synchronized long excusedCalls(RequestQueue which) {
-        return excusedCalls.getOrDefault(which, 0L);
+    private static void unexcuse(List<RequestQueue> excused) {
+        excused.forEach(each -> each.excuse(-1));
     }
 
     /** Runs the removal, on the first remover's thread. */
     RemovalReport run() {
-        excuse(1);
+        List<RequestQueue> excused = excuse();
         try {
             return perform();
         } finally {
-            excuse(-1);
+            unexcuse(excused);
         }
     }
 
@@ -158,14 +156,9 @@ final class DiskRemoval {
         long drainNanos = bounds.drainMs() * 1_000_000;
         long deadline = refusedAt + drainNanos;
 
-        queue.refuse();
-        long inFlight;
-        List<OpenHandle.State> handles;
-        synchronized (disk) {
-            disk.moveTo(DiskState.DYING);
-            inFlight = queue.inFlight();
-            handles = disk.handles();
-        }
+        disk.refuse();
+        long inFlight = queue.inFlight();
+        List<OpenHandle.State> handles = disk.handles();
         unlist();
         int told = tell(handles);
         drain(refusedAt, drainNanos);
@@ -173,17 +166,21 @@ final class DiskRemoval {
         if (!surprise && queue.takeWroteSinceFlush()) {
             synced &= flush(deadline);
         }
-        boolean quiet = shut(queue, deadline);
-        for (RequestQueue inner : disk.layers().inner()) {
-            inner.refuse();
-            quiet &= shut(inner, deadline);
-        }
+        List<RequestQueue> queues = queues();
+        boolean quiet = shut(queues, deadline);
         telling.await(deadline, () -> false);
         laggards.addAll(telling.laggards());
         problems.addAll(telling.problems());
 
-        queue.dropDriver();
-        disk.layers().inner().forEach(RequestQueue::dropDriver);
+        for (RequestQueue each : queues) {
+            if (!each.isIdle()) {
+                // The flush of this very removal, which nobody waits for any more; or what a stuck end action is in the
+                // way of.
+                clockwork.execute(
+                        "the rest over the driver's head of " + disk.info().name(), each::abandonAll);
+            }
+            each.dropDriver();
+        }
         long ended = clockwork.nanoTime();
         RemovalReport made = new RemovalReport(
                 disk.info(),
@@ -209,20 +206,30 @@ final class DiskRemoval {
         return made;
     }
 
-    /** Lets nobody into the driver behind a queue any more, and waits until nobody is inside. */
-    private boolean shut(RequestQueue which, long deadline) {
-        which.stopIssuing();
-        boolean quiet = which.awaitQuiet(deadline, () -> excusedCalls(which));
-        if (!quiet) {
-            laggards.addAll(which.inside());
+    /** Lets nobody into the driver and the filters any more, and waits until nobody is inside, nor in an end below a filter. */
+    private boolean shut(List<RequestQueue> queues, long deadline) {
+        boolean quiet = true;
+        for (RequestQueue each : queues) {
+            each.refuse();
+            each.stopIssuing();
+            if (each != queue && each.inFlight() > each.excusedEnds()) {
+                // What a filter began of its own accord.
+                telling.send("abort below a filter of " + disk.info().name(), each::abort);
+            }
+            boolean out =
+                    each.awaitQuiet(deadline) && (each == queue || each.awaitDrained(deadline, each::excusedEnds));
+            if (!out) {
+                laggards.addAll(each.inside());
+            }
+            quiet &= out;
         }
         return quiet;
     }
 
     /** Everybody who holds the disk writes back, whoever opens it meanwhile included; then the device's cache is flushed. */
     private boolean sync(long deadline) {
-        synchronized (disk) {
-            disk.moveTo(DiskState.SYNCING);
+        if (!disk.beginSync()) {
+            return false;
         }
         Set<Holder> asked = Collections.newSetFromMap(new IdentityHashMap<>());
         boolean all = true;
@@ -235,7 +242,9 @@ final class DiskRemoval {
                     Holder holder = handle.holder;
                     syncing.send("sync of " + name(holder), () -> {
                         long leftMs = (deadline - clockwork.nanoTime()) / 1_000_000;
-                        holder.sync(Math.max(0, leftMs));
+                        if (disk.isHeldBy(holder)) {
+                            holder.sync(Math.max(0, leftMs));
+                        }
                     });
                 }
             }
@@ -252,13 +261,24 @@ final class DiskRemoval {
         return clean && !surprise;
     }
 
-    /** Asks the driver to make everything durable; bounded. */
+    /** Asks the driver to make everything durable, on another thread since it may never return; a surprise ends the wait. */
     private boolean flush(long deadline) {
         BlockBio bio = new BlockBio(new RemovalSource());
-        bio.flush();
-        boolean ended = Waiter.await(bio, b -> RequestQueue.submit(bio), clockwork, deadline);
-        if (!ended) {
-            laggards.add("flush of " + disk.info().name() + " has not completed");
+        bio.flush().onEnd(this::flushed);
+        clockwork.execute("flush of " + disk.info().name(), () -> RequestQueue.submit(bio));
+        synchronized (this) {
+            while (bio.status() == null) {
+                long left = deadline - clockwork.nanoTime();
+                if (left <= 0 || surprise) {
+                    break;
+                }
+                clockwork.await(this, left);
+            }
+        }
+        if (bio.status() == null) {
+            if (!surprise) {
+                laggards.add("flush of " + disk.info().name() + " has not completed");
+            }
             return false;
         }
         if (bio.status() != BlockStatus.OK && !surprise) {
@@ -266,6 +286,10 @@ final class DiskRemoval {
                     + bio.status().text());
         }
         return bio.status() == BlockStatus.OK;
+    }
+
+    private synchronized void flushed(Bio bio) {
+        notifyAll();
     }
 
     private final class RemovalSource implements BlockBio.Source {
@@ -304,33 +328,46 @@ final class DiskRemoval {
         for (OpenHandle.State handle : handles) {
             if (!handle.isClosed() && told.add(handle.holder)) {
                 Holder holder = handle.holder;
-                telling.send("markDead of " + name(holder), () -> holder.markDead(kind));
+                telling.send("markDead of " + name(holder), () -> {
+                    if (disk.isHeldBy(holder)) {
+                        holder.markDead(kind);
+                    }
+                });
             }
         }
         return told.size();
     }
 
+    /** Those that this thread is carrying into the driver cannot end while it waits here. */
+    private void endOwnRequests() {
+        for (RequestQueue each : queues()) {
+            Runnable own = each.abandonOwn();
+            if (own != null) {
+                clockwork.execute("the end of a remover's own request", own);
+            }
+        }
+    }
+
     private void drain(long refusedAt, long drainNanos) {
         long deadline = refusedAt + drainNanos;
+        endOwnRequests();
         boolean drained = !surprise && queue.awaitDrained(refusedAt + drainNanos / 2, this::excusedEndsOrSurprise);
-        if (drained && queue.inFlight() <= excusedEnds()) {
+        if (drained && queue.inFlight() <= queue.excusedEnds()) {
             return;
         }
-        queue.stopIssuing();
-        Runnable own = queue.abandonOwn();
-        if (own != null) {
-            telling.send("the end of the remover's own request", own::run);
+        List<RequestQueue> queues = queues();
+        for (RequestQueue each : queues) {
+            each.refuse();
+            each.stopIssuing();
+            telling.send("abort of " + disk.info().name(), each::abort);
         }
-        telling.send("abort of " + disk.info().name(), queue::abort);
-        for (RequestQueue inner : disk.layers().inner()) {
-            telling.send("abort below a filter of " + disk.info().name(), () -> {
-                inner.refuse();
-                inner.abort();
-            });
-        }
-        if (!queue.awaitDrained(deadline - drainNanos / 10, this::excusedEnds)) {
-            telling.send("the ends over the driver's head of " + disk.info().name(), queue::abandonAll);
-            if (!queue.awaitDrained(deadline, this::excusedEnds)) {
+        if (!queue.awaitDrained(deadline - drainNanos / 10, queue::excusedEnds)) {
+            // The lowest first: a filter above it may end its own then.
+            for (int i = queues.size() - 1; i >= 0; i--) {
+                RequestQueue each = queues.get(i);
+                telling.send("the ends over the driver's head of " + disk.info().name(), each::abandonAll);
+            }
+            if (!queue.awaitDrained(deadline, queue::excusedEnds)) {
                 laggards.add(
                         queue.inFlight() + " requests of " + disk.info().name() + " have not ended: " + queue.inside());
             }
@@ -339,7 +376,7 @@ final class DiskRemoval {
 
     /** A surprise during an orderly drain makes waiting pointless. */
     private long excusedEndsOrSurprise() {
-        return surprise ? Long.MAX_VALUE : excusedEnds();
+        return surprise ? Long.MAX_VALUE : queue.excusedEnds();
     }
 
     private static String name(Holder holder) {

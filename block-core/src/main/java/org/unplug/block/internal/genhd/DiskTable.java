@@ -124,8 +124,13 @@ public final class DiskTable implements AutoCloseable {
             disk.remove(Removal.SURPRISE);
             throw dead;
         }
-        if (disk.goLive()) {
-            events.added(disk.info());
+        try {
+            if (disk.goLive()) {
+                events.added(disk.info());
+            }
+        } catch (RuntimeException e) {
+            disk.remove(Removal.SURPRISE);
+            throw e;
         }
     }
 
@@ -210,6 +215,14 @@ public final class DiskTable implements AutoCloseable {
     /** A bundle has stopped without putting what it got. */
     public void putAllBy(Owner owner) {
         all().forEach(disk -> disk.putBy(owner));
+    }
+
+    /** See {@link org.unplug.block.Disks#rescan}. */
+    public void rescan(String name) {
+        Gendisk disk = find(name);
+        if (disk != null && !disk.isPart()) {
+            partitions.lookAgain(disk);
+        }
     }
 
     /** Removes every disk, orderly, all at once; adding fails from now on. */

@@ -64,10 +64,10 @@ public final class Errands {
         clockwork.execute(what, errand);
     }
 
-    /** Waits until everybody is back, or the deadline has come, or it does not matter any more. */
+    /** Waits until everybody is back, or the deadline (Long.MAX_VALUE: none) has come, or it does not matter any more. */
     public synchronized boolean await(long deadlineNanos, BooleanSupplier moot) {
         while (!errands.stream().allMatch(e -> e.done)) {
-            long left = deadlineNanos - clockwork.nanoTime();
+            long left = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - clockwork.nanoTime();
             if (left <= 0 || moot.getAsBoolean()) {
                 return false;
             }

@@ -51,6 +51,7 @@ public final class Gendisk implements DiskRegistration {
     private DiskState state = DiskState.NEW;
     private final Set<OpenHandle.State> handles = new LinkedHashSet<>();
     private final List<Owner> users = new ArrayList<>();
+    private boolean unusable;
     private OpenHandle.State exclusive;
     /** Exclusive handles of disks that are parts of this one. */
     private int partsClaimed;
@@ -82,6 +83,10 @@ public final class Gendisk implements DiskRegistration {
         return spec;
     }
 
+    boolean isPart() {
+        return parent != null;
+    }
+
     Owner driverOwner() {
         return driverOwner;
     }
@@ -105,7 +110,7 @@ public final class Gendisk implements DiskRegistration {
     }
 
     String scheduler() {
-        return scheduler;
+        return queue.isOrdered() ? scheduler : Schedulers.NONE;
     }
 
     /** Orders what waits by that scheduler from now on; null for none. The queue's restart comes next, outside locks. */
@@ -126,8 +131,28 @@ public final class Gendisk implements DiskRegistration {
         return state;
     }
 
-    synchronized void moveTo(DiskState next) {
+    synchronized boolean admits() {
+        return state.admits();
+    }
+
+    private synchronized void moveTo(DiskState next) {
         state = state.moveTo(next, info.name());
+    }
+
+    /** An orderly removal lets holders write back first. False if the device went meanwhile. */
+    synchronized boolean beginSync() {
+        if (state == DiskState.LIVE) {
+            state = state.moveTo(DiskState.SYNCING, info.name());
+        }
+        return state != DiskState.DYING;
+    }
+
+    /** R1: from this instant on opens and requests fail. Idempotent; never blocks. */
+    synchronized void refuse() {
+        queue.refuse();
+        if (state.admits() || state == DiskState.NEW) {
+            state = state.moveTo(DiskState.DYING, info.name());
+        }
     }
 
     /** Lists it. False if a removal came first. */
@@ -169,11 +194,11 @@ public final class Gendisk implements DiskRegistration {
         synchronized (this) {
             now = info.withCapacitySectors(capacitySectors);
             info = now;
+            queue.resize(now);
+            layers.inner().forEach(inner -> inner.resize(now));
             findable = published;
             handles.forEach(handle -> holders.add(handle.holder));
         }
-        queue.resize(capacitySectors);
-        layers.inner().forEach(inner -> inner.resize(capacitySectors));
         table.events().resized(now);
         clockwork().execute("resize of " + now.name(), () -> {
             if (findable != null) {
@@ -206,20 +231,18 @@ public final class Gendisk implements DiskRegistration {
         if (mode.writes() && info.readOnly()) {
             throw new BlockException(BlockStatus.PROTECTED, info.name() + " is read-only");
         }
+        if (!admits()) {
+            throw new GoneException("open of " + info.name());
+        }
         OpenHandle.State handle = new OpenHandle.State(this, owner, holder, mode);
-        if (mode == OpenMode.EXCLUSIVE && parent != null) {
-            parent.claimPart(info.name());
-        }
-        try {
-            admit(handle);
-        } catch (IOException | RuntimeException e) {
-            if (mode == OpenMode.EXCLUSIVE && parent != null) {
-                parent.unclaimPart();
-            }
-            throw e;
-        }
         OpenHandle facade = new OpenHandle(handle);
         facade.track(table.leaks());
+        try {
+            claim(handle);
+        } catch (IOException | RuntimeException e) {
+            handle.untrack();
+            throw e;
+        }
         try {
             owner.ownsHandle(handle.takeBack());
         } catch (IllegalStateException dead) {
@@ -229,8 +252,23 @@ public final class Gendisk implements DiskRegistration {
         return facade;
     }
 
+    private void claim(OpenHandle.State handle) throws IOException {
+        boolean asPart = handle.mode == OpenMode.EXCLUSIVE && parent != null;
+        if (asPart) {
+            parent.claimPart(info.name());
+        }
+        try {
+            admit(handle);
+        } catch (IOException | RuntimeException e) {
+            if (asPart) {
+                parent.unclaimPart();
+            }
+            throw e;
+        }
+    }
+
     private synchronized void admit(OpenHandle.State handle) throws IOException {
-        if (!state.admits() || (removal != null && removal.isSurprise())) {
+        if (!state.admits()) {
             throw new GoneException("open of " + info.name());
         }
         if (handle.mode == OpenMode.EXCLUSIVE) {
@@ -276,6 +314,10 @@ public final class Gendisk implements DiskRegistration {
         kref.put();
     }
 
+    synchronized boolean isHeldBy(Holder holder) {
+        return handles.stream().anyMatch(h -> h.holder == holder);
+    }
+
     synchronized List<OpenHandle.State> handles() {
         return List.copyOf(handles);
     }
@@ -286,20 +328,25 @@ public final class Gendisk implements DiskRegistration {
     public void putByAll() {
         List<Owner> left;
         synchronized (this) {
+            unusable = true;
             left = List.copyOf(users);
         }
         left.forEach(this::putBy);
     }
 
-    /** A bundle got the service: a reference. False if the disk is released. */
+    /** A bundle got the service: a reference. False if the disk is released, or the service is gone. */
     public boolean getBy(Owner owner) {
         if (!kref.tryGet()) {
             return false;
         }
         synchronized (this) {
-            users.add(owner);
+            if (!unusable) {
+                users.add(owner);
+                return true;
+            }
         }
-        return true;
+        kref.put();
+        return false;
     }
 
     /** A bundle put the service, or has stopped. The framework may tell of it twice, or never. */
@@ -322,7 +369,7 @@ public final class Gendisk implements DiskRegistration {
             handles.forEach(h -> held.add(h.held()));
             users.forEach(u -> userNames.add(u.name()));
         }
-        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames, scheduler, layers.names());
+        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames, scheduler(), layers.names());
     }
 
     // ---- removal
@@ -335,6 +382,9 @@ public final class Gendisk implements DiskRegistration {
             if (removal == null) {
                 mine = new DiskRemoval(this, kind);
                 removal = mine;
+                if (kind == Removal.SURPRISE) {
+                    refuse();
+                }
             }
             theirs = removal;
         }
@@ -345,6 +395,15 @@ public final class Gendisk implements DiskRegistration {
             theirs.surprise();
         }
         return theirs.join();
+    }
+
+    /** Waits for the removal that is under way, if there is one. Whether it was quiet; false if there is none. */
+    boolean joinRemoval() {
+        DiskRemoval theirs;
+        synchronized (this) {
+            theirs = removal;
+        }
+        return theirs != null && theirs.join().quiet();
     }
 
     private void removeForOwner() {
@@ -359,11 +418,13 @@ public final class Gendisk implements DiskRegistration {
             if (removal == null) {
                 mine = new DiskRemoval(this, Removal.SURPRISE);
                 removal = mine;
+                refuse();
             }
             theirs = removal;
         }
-        theirs.surprise();
-        if (mine != null) {
+        if (mine == null) {
+            theirs.surprise();
+        } else {
             clockwork().execute("removal of " + info.name(), mine::run);
         }
     }

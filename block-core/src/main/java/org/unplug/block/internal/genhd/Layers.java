@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.function.Function;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.internal.queue.RequestQueue;
-import org.unplug.block.internal.queue.RequestQueue.Exchange;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.FilterRegistration;
 
@@ -15,7 +14,11 @@ import org.unplug.block.spi.FilterRegistration;
  * the gates, tags and time-outs of a queue.
  *
  * <p>Insertions and removals of one disk take turns. They hold nothing that the disk's removal needs: that only reads the list, in
- * which an inner queue stands from before the exchange that leads to it until after the one that leads away.
+ * which an inner queue stands from before the exchange that leads to it until nobody is in it any more.
+ *
+ * <p>A filter is taken out while the queues on both sides of it are frozen and what they lead to has no request, so that the driver
+ * never has two requests with the same tag, from two queues. If threads do not come out of it in time it is <em>bypassed</em>: no
+ * request goes there, but a later removal, of it or of the disk, still waits for them.
  */
 final class Layers {
 
@@ -32,7 +35,9 @@ final class Layers {
         private final String name;
         private final Owner owner;
         private final RequestQueue inner;
-        private final Runnable takeBack = this::remove;
+        private final Runnable takeBack = this::removeForOwner;
+        /** Guarded by the list. */
+        private boolean bypassed;
 
         Layer(String name, Owner owner, RequestQueue inner) {
             this.name = name;
@@ -43,20 +48,32 @@ final class Layers {
         @Override
         public boolean isInserted() {
             synchronized (layers) {
-                return layers.contains(this);
+                return layers.contains(this) && !bypassed;
             }
         }
 
         @Override
         public boolean remove() {
             long deadline = deadline();
-            if (!takeTurn(deadline)) {
-                return false;
+            if (takeTurn(deadline)) {
+                try {
+                    if (takeOut(this, deadline)) {
+                        return true;
+                    }
+                } finally {
+                    giveTurn();
+                }
             }
-            try {
-                return takeOut(this, deadline);
-            } finally {
-                giveTurn();
+            // The removal of the disk, if there is one, takes the filter out too.
+            return disk.joinRemoval();
+        }
+
+        private void removeForOwner() {
+            if (!remove()) {
+                disk.table()
+                        .events()
+                        .fault("filter " + name + " of " + disk.info().name() + " is in use still, though "
+                                + owner.name() + " stops");
             }
         }
     }
@@ -80,44 +97,104 @@ final class Layers {
             }
             RequestQueue inner = disk.newQueue(driver);
             DiskDriver made = filter.apply(new InnerHandle(inner));
+            if (made == null) {
+                throw new IllegalArgumentException("filter " + name + " made no driver");
+            }
             Layer layer = new Layer(name, owner, inner);
             owner.ownsDisk(layer.takeBack);
             synchronized (layers) {
                 layers.add(0, layer);
             }
-            if (outer.exchange(made, deadline) == Exchange.NOT_IDLE) {
+            // It may have grown since the inner queue was made.
+            inner.resize(disk.info());
+            if (!replaceFrozen(outer, made, deadline)) {
+                inner.refuse();
+                inner.dropDriver();
                 forget(layer);
                 return null;
             }
+            outer.awaitRetired(deadline);
             return layer;
         } finally {
             giveTurn();
         }
     }
 
+    private static boolean replaceFrozen(RequestQueue queue, DiskDriver next, long deadline) {
+        try {
+            return queue.freeze(deadline) && queue.replace(next);
+        } finally {
+            queue.thaw();
+        }
+    }
+
     private boolean takeOut(Layer layer, long deadline) {
         RequestQueue outer;
+        boolean bypassed;
         synchronized (layers) {
-            int index = layers.indexOf(layer);
-            if (index < 0) {
+            if (!layers.contains(layer)) {
                 return true;
             }
-            outer = index == 0 ? disk.queue() : layers.get(index - 1).inner;
+            outer = above(layer);
+            bypassed = layer.bypassed;
         }
-        DiskDriver driver = layer.inner.driver();
-        if (driver == null) {
+        if (!bypassed && !bypass(layer, outer, deadline)) {
             return false;
         }
-        Exchange done = outer.exchange(driver, deadline);
-        if (done == Exchange.NOT_IDLE) {
-            return false;
+        RequestQueue inner = layer.inner;
+        inner.refuse();
+        inner.abort();
+        inner.excuse(1);
+        boolean quiet;
+        try {
+            quiet = outer.awaitRetired(deadline)
+                    && inner.awaitQuiet(deadline)
+                    && inner.awaitDrained(deadline, inner::excusedEnds);
+        } finally {
+            inner.excuse(-1);
         }
-        layer.inner.refuse();
-        layer.inner.stopIssuing();
-        boolean quiet = layer.inner.awaitQuiet(deadline, layer.inner::ownCalls);
-        layer.inner.dropDriver();
-        forget(layer);
-        return done == Exchange.DONE && quiet;
+        if (quiet) {
+            inner.dropDriver();
+            forget(layer);
+        }
+        return quiet;
+    }
+
+    /** The queue that leads to a filter, or did. */
+    private RequestQueue above(Layer layer) {
+        RequestQueue outer = disk.queue();
+        for (Layer each : layers) {
+            if (each == layer) {
+                break;
+            }
+            if (!each.bypassed) {
+                outer = each.inner;
+            }
+        }
+        return outer;
+    }
+
+    /** Freezes both sides and closes the gap. */
+    private boolean bypass(Layer layer, RequestQueue outer, long deadline) {
+        RequestQueue inner = layer.inner;
+        boolean done = false;
+        try {
+            if (outer.freeze(deadline) && inner.freeze(deadline)) {
+                DiskDriver driver = inner.driver();
+                done = driver != null && outer.replace(driver);
+            }
+            if (done) {
+                inner.refuse();
+                inner.stopIssuing();
+                synchronized (layers) {
+                    layer.bypassed = true;
+                }
+            }
+        } finally {
+            inner.thaw();
+            outer.thaw();
+        }
+        return done;
     }
 
     private void forget(Layer layer) {
@@ -136,7 +213,10 @@ final class Layers {
 
     List<String> names() {
         synchronized (layers) {
-            return layers.stream().map(layer -> layer.name).toList();
+            return layers.stream()
+                    .filter(layer -> !layer.bypassed)
+                    .map(layer -> layer.name)
+                    .toList();
         }
     }
 

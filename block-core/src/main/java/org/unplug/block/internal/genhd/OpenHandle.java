@@ -30,6 +30,9 @@ final class OpenHandle implements DiskHandle {
         final Owner owner;
         final Holder holder;
         final OpenMode mode;
+        /** Asked once: the scheduler wants it under the queue's innermost lock, where no holder may be called. */
+        private final int weight;
+
         private final AtomicBoolean closed = new AtomicBoolean();
         private final Runnable takeBack = this::close;
         private volatile Leaks.Ticket ticket;
@@ -39,6 +42,7 @@ final class OpenHandle implements DiskHandle {
             this.owner = owner;
             this.holder = holder;
             this.mode = mode;
+            this.weight = Math.max(1, Math.min(1000, holder.ioWeight()));
         }
 
         Runnable takeBack() {
@@ -61,17 +65,18 @@ final class OpenHandle implements DiskHandle {
 
         @Override
         public int weight() {
-            return Math.max(1, Math.min(1000, holder.ioWeight()));
+            return weight;
+        }
+
+        void untrack() {
+            ticket.close();
         }
 
         void close() {
             if (closed.compareAndSet(false, true)) {
                 owner.disownsHandle(takeBack);
                 disk.closed(this);
-                Leaks.Ticket tracked = ticket;
-                if (tracked != null) {
-                    tracked.close();
-                }
+                untrack();
             }
         }
     }
@@ -80,7 +85,7 @@ final class OpenHandle implements DiskHandle {
         this.state = state;
     }
 
-    /** Tracks this facade from now on. */
+    /** Tracks this facade from now on; before anybody can find its state. */
     void track(Leaks leaks) {
         DiskInfo info = state.disk.info();
         state.ticket = leaks.track(
@@ -88,7 +93,7 @@ final class OpenHandle implements DiskHandle {
                 "handle of " + info.name(),
                 state.owner.name(),
                 state.holder.holderName(),
-                "org.unplug.block.",
+                "org.unplug.block.internal.",
                 state::close);
     }
 
@@ -99,7 +104,7 @@ final class OpenHandle implements DiskHandle {
 
     @Override
     public boolean isGone() {
-        return !state.disk.state().admits();
+        return !state.disk.admits();
     }
 
     @Override

@@ -2,12 +2,15 @@ package org.unplug.block.internal.genhd;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.unplug.ref.Clockwork;
 
 /**
  * A bundle, as an owner of disks, handles and references: copied values, never the bundle itself. When it begins to stop its
  * disks are removed; when it has stopped it owns nothing any more, like a process that died.
  */
 public final class Owner {
+
+    private static final int MOST_LANES = 16;
 
     private final long id;
     private final String name;
@@ -30,15 +33,23 @@ public final class Owner {
             takeBacks.remove(takeBack);
         }
 
-        void takeAllBack() {
-            List<Runnable> left;
-            synchronized (this) {
-                over = true;
-                left = new ArrayList<>(takeBacks);
-                takeBacks.clear();
-            }
-            for (int i = left.size() - 1; i >= 0; i--) {
-                left.get(i).run();
+        private synchronized void end() {
+            over = true;
+        }
+
+        private synchronized Runnable takeNewest() {
+            return takeBacks.isEmpty() ? null : takeBacks.remove(takeBacks.size() - 1);
+        }
+
+        private synchronized int count() {
+            return takeBacks.size();
+        }
+
+        private void takeAllBack() {
+            Runnable next = takeNewest();
+            while (next != null) {
+                next.run();
+                next = takeNewest();
             }
         }
     }
@@ -82,14 +93,25 @@ public final class Owner {
         handles.remove(close);
     }
 
-    /** The bundle begins to stop: removes its disks. Blocks as long as their removals do; idempotent. */
-    public void stopping() {
+    /**
+     * The bundle begins to stop: removes its disks. Several are removed side by side, so that a stuck one does not delay the
+     * others (R10). Blocks as long as the removals do, which are bounded; idempotent.
+     */
+    public void stopping(Clockwork clockwork) {
+        disks.end();
+        int lanes = Math.min(MOST_LANES, disks.count());
+        Errands removals = new Errands(clockwork);
+        for (int lane = 1; lane < lanes; lane++) {
+            removals.send("removal of the disks of " + name, disks::takeAllBack);
+        }
         disks.takeAllBack();
+        removals.await(Long.MAX_VALUE, () -> false);
     }
 
     /** The bundle has stopped: removes and closes whatever is left. Idempotent. */
-    public void stopped() {
-        stopping();
+    public void stopped(Clockwork clockwork) {
+        stopping(clockwork);
+        handles.end();
         handles.takeAllBack();
     }
 

@@ -17,22 +17,13 @@ final class Waiter implements Bio.End {
 
     /** Submits and waits. */
     static BlockStatus await(Bio bio, Consumer<Bio> submit, Clockwork clockwork) {
-        await(bio, submit, clockwork, Long.MAX_VALUE);
-        return bio.status();
-    }
-
-    /**
-     * Submits and waits until a deadline.
-     *
-     * @return whether it ended
-     */
-    static boolean await(Bio bio, Consumer<Bio> submit, Clockwork clockwork, long deadlineNanos) {
         Waiter waiter = new Waiter();
         bio.onEnd(waiter);
         submit.accept(bio);
-        // Inside an end action or a driver the submission was put off until the outermost call: take it up now.
-        RequestQueue.runDeferred();
-        return waiter.await(clockwork, deadlineNanos);
+        // Inside an end action or a driver the submission was put off until the outermost call, which waits here.
+        RequestQueue.handOver(clockwork);
+        waiter.await(clockwork);
+        return bio.status();
     }
 
     @Override
@@ -41,14 +32,9 @@ final class Waiter implements Bio.End {
         notifyAll();
     }
 
-    private synchronized boolean await(Clockwork clockwork, long deadlineNanos) {
+    private synchronized void await(Clockwork clockwork) {
         while (!ended) {
-            long left = deadlineNanos == Long.MAX_VALUE ? LOOK_NANOS : deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            clockwork.await(this, left);
+            clockwork.await(this, LOOK_NANOS);
         }
-        return true;
     }
 }

@@ -54,7 +54,7 @@ public final class BlockLayer implements DiskEvents {
     private final BundleContext context;
     private final SystemClockwork clockwork = Clockwork.system("unplug-block");
     private final DiskTable table = new DiskTable(clockwork, this);
-    private final Owners owners = new Owners(table::putAllBy);
+    private final Owners owners = new Owners(clockwork, table::putAllBy);
     private final Whiteboard<IoScheduler, IoScheduler> strangers;
     private final ServiceRegistration<Disks> registration;
     private final ServiceRegistration<DiskControl> control;
@@ -125,10 +125,7 @@ public final class BlockLayer implements DiskEvents {
 
         @Override
         public void rescan(String disk) {
-            Gendisk found = table.find(disk);
-            if (found != null) {
-                table.partitions().lookAgain(found);
-            }
+            table.rescan(disk);
         }
 
         @Override

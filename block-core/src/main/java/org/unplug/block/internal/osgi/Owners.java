@@ -7,6 +7,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.unplug.block.internal.genhd.Owner;
+import org.unplug.ref.Clockwork;
 
 /**
  * Bundles as owners. A bundle's disks are removed inside its STOPPING event and its handles closed inside its STOPPED event,
@@ -15,10 +16,12 @@ import org.unplug.block.internal.genhd.Owner;
 final class Owners implements SynchronousBundleListener {
 
     private final Map<Long, Owner> owners = new HashMap<>();
+    private final Clockwork clockwork;
     private final Consumer<Owner> whenStopped;
 
     /** @param whenStopped puts what a stopped bundle has got and not put */
-    Owners(Consumer<Owner> whenStopped) {
+    Owners(Clockwork clockwork, Consumer<Owner> whenStopped) {
+        this.clockwork = clockwork;
         this.whenStopped = whenStopped;
     }
 
@@ -38,7 +41,7 @@ final class Owners implements SynchronousBundleListener {
                 owner = owners.get(id);
             }
             if (owner != null) {
-                owner.stopping();
+                owner.stopping(clockwork);
             }
         } else if (event.getType() == BundleEvent.STOPPED) {
             Owner owner;
@@ -46,7 +49,7 @@ final class Owners implements SynchronousBundleListener {
                 owner = owners.remove(id);
             }
             if (owner != null) {
-                owner.stopped();
+                owner.stopped(clockwork);
                 whenStopped.accept(owner);
             }
         }

@@ -3,8 +3,10 @@ package org.unplug.block.internal.partition;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
@@ -25,9 +27,12 @@ import org.unplug.block.spi.DiskSpec;
  */
 public final class Partitions {
 
+    private static final long LOOK_NANOS = 1_000_000_000;
+
     private final DiskTable table;
     private final Owner owner = new Owner(-1, "org.unplug.block-core");
     private final Map<Gendisk, Table> tables = new HashMap<>();
+    private final Set<Gendisk> scanning = new HashSet<>();
     private int looking;
 
     public Partitions(DiskTable table) {
@@ -96,15 +101,28 @@ public final class Partitions {
             }
         }
 
-        private synchronized boolean add(Partition entry) {
-            if (closed) {
+        /** Not under the monitor: listeners of the new service run in here, and removal must not wait for them. */
+        private boolean add(Partition entry) {
+            if (isClosed()) {
                 return false;
             }
             DiskSpec spec = partSpec(disk, entry);
             PartitionDriver driver = new PartitionDriver(
                     below, entry.startSector(), spec.limits().queueDepth());
-            parts.add(table.addPart(owner, spec, driver, disk, entry.number(), entry.startSector()));
-            return true;
+            Gendisk part = table.addPart(owner, spec, driver, disk, entry.number(), entry.startSector());
+            synchronized (this) {
+                if (!closed) {
+                    parts.add(part);
+                    return true;
+                }
+            }
+            // The removal did not see this one.
+            part.remove(Removal.SURPRISE);
+            return false;
+        }
+
+        private synchronized boolean isClosed() {
+            return closed;
         }
     }
 
@@ -167,7 +185,24 @@ public final class Partitions {
         }
     }
 
+    /** One look at a disk at a time. Bounded because the look's read is. */
     private void scan(Gendisk disk) {
+        synchronized (tables) {
+            while (!scanning.add(disk)) {
+                table.clockwork().await(tables, LOOK_NANOS);
+            }
+        }
+        try {
+            lookThrough(disk);
+        } finally {
+            synchronized (tables) {
+                scanning.remove(disk);
+                tables.notifyAll();
+            }
+        }
+    }
+
+    private void lookThrough(Gendisk disk) {
         try {
             PartitionTable found = read(disk);
             if (found == null) {

@@ -129,11 +129,29 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     private Bio data(BioOp dataOp, long fromSector, ByteBuffer[] buffers) {
         requireIdle();
+        return set(dataOp, fromSector, buffers, remaining(buffers));
+    }
+
+    private static long remaining(ByteBuffer[] buffers) {
         long bytes = 0;
         for (ByteBuffer buffer : buffers) {
             bytes += buffer.remaining();
         }
-        return set(dataOp, fromSector, buffers, bytes);
+        return bytes;
+    }
+
+    /** A bio that serves again may come with buffers that were read from since. */
+    void requireBuffersAsSet() {
+        long bytes = remaining(segments);
+        if (bytes != sectors * DiskInfo.SECTOR_BYTES) {
+            throw new IllegalArgumentException(op + " of " + sectors + " sectors with " + bytes
+                    + " bytes in its buffers: they have changed since it was set");
+        }
+        for (ByteBuffer segment : segments) {
+            if (op == BioOp.READ && segment.isReadOnly()) {
+                throw new IllegalArgumentException(op + " into a buffer that is read-only");
+            }
+        }
     }
 
     private Bio set(BioOp newOp, long fromSector, ByteBuffer[] buffers, long bytes) {

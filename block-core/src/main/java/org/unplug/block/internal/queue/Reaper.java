@@ -29,6 +29,8 @@ final class Reaper {
     private final long tickMs;
     private final AtomicBoolean armed = new AtomicBoolean();
     private final AtomicLong abandoned = new AtomicLong();
+    private volatile Clockwork.Timer timer;
+    private volatile boolean stopped;
 
     Reaper(RequestQueue queue, int depth, long timeoutMs, Clockwork clockwork) {
         this.queue = queue;
@@ -53,6 +55,7 @@ final class Reaper {
         return timeoutNanos;
     }
 
+    /** How many requests removal ended over the driver's head. */
     long abandoned() {
         return abandoned.get();
     }
@@ -60,7 +63,23 @@ final class Reaper {
     /** A request has started: have it looked at in time. */
     void arm() {
         if (!armed.get() && armed.compareAndSet(false, true)) {
-            clockwork.schedule(tickMs, this::tick);
+            next();
+        }
+    }
+
+    private void next() {
+        timer = clockwork.schedule(tickMs, this::tick);
+        if (stopped) {
+            timer.cancel();
+        }
+    }
+
+    /** The driver is let go: nobody is asked any more, and no timer keeps the queue. */
+    void stop() {
+        stopped = true;
+        Clockwork.Timer last = timer;
+        if (last != null) {
+            last.cancel();
         }
     }
 
@@ -78,7 +97,7 @@ final class Reaper {
             clockwork.execute("time-outs of " + queue.name(), () -> late.forEach(this::expire));
         }
         if (busy) {
-            clockwork.schedule(tickMs, this::tick);
+            next();
         } else {
             armed.set(false);
             if (!inFlight().isEmpty()) {
@@ -90,6 +109,27 @@ final class Reaper {
     /** Whether no request is in the driver but those that the core has ended. */
     boolean isIdle() {
         return inFlight().isEmpty();
+    }
+
+    /** Whether the driver has no request at all, not even one that the core has ended. */
+    boolean isVacant() {
+        for (int i = 0; i < tags.length(); i++) {
+            Tag tag = tags.get(i);
+            if (tag != null && Tag.isInDriver(tag.incarnation())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Ends GONE those that the driver would get again a little later. */
+    void endResting() {
+        for (int i = 0; i < tags.length(); i++) {
+            Tag tag = tags.get(i);
+            if (tag != null) {
+                queue.endResting(tag, tag.incarnation());
+            }
+        }
     }
 
     private List<Tag> inFlight() {
@@ -109,11 +149,11 @@ final class Reaper {
         if (!Tag.isInFlight(incarnation) || overdue < 0) {
             return;
         }
-        if (!tag.cancelAsked) {
-            tag.cancelAsked = true;
+        if (tag.cancelAsked != incarnation) {
+            tag.cancelAsked = incarnation;
             queue.askCancel(tag);
-        } else if (overdue >= graceNanos && queue.abandon(tag, incarnation, BlockStatus.TIMEOUT)) {
-            abandoned.incrementAndGet();
+        } else if (overdue >= graceNanos) {
+            queue.abandon(tag, incarnation, BlockStatus.TIMEOUT);
         }
     }
 
@@ -125,15 +165,15 @@ final class Reaper {
         }
     }
 
-    void abandonAll(BlockStatus status) {
-        abandon(inFlight(), status);
+    void abandonAll() {
+        for (Tag tag : inFlight()) {
+            abandonGone(tag, tag.incarnation());
+        }
     }
 
-    void abandon(List<Tag> which, BlockStatus status) {
-        for (Tag tag : which) {
-            if (queue.abandon(tag, tag.incarnation(), status)) {
-                abandoned.incrementAndGet();
-            }
+    void abandonGone(Tag tag, long incarnation) {
+        if (queue.abandon(tag, incarnation, BlockStatus.GONE)) {
+            abandoned.incrementAndGet();
         }
     }
 }

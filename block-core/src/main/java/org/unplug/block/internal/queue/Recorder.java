@@ -8,6 +8,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
+import org.unplug.block.BlockStatus;
 import org.unplug.block.RemovalReport;
 
 /**
@@ -33,13 +34,13 @@ public final class Recorder {
         return THERE && RequestEvent.TYPE.isEnabled();
     }
 
-    static void request(Tag tag, String disk, long latencyNanos) {
+    static void request(Tag tag, BlockStatus status, String disk, long latencyNanos) {
         RequestEvent event = new RequestEvent();
         event.disk = disk;
         event.operation = tag.op().name();
         event.sector = tag.sector();
         event.sectors = tag.sectors();
-        event.status = String.valueOf(tag.status);
+        event.status = status.name();
         event.latency = latencyNanos;
         event.commit();
     }

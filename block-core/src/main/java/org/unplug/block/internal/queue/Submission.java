@@ -1,10 +1,12 @@
 package org.unplug.block.internal.queue;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.WeakHashMap;
 
 /**
@@ -39,11 +41,14 @@ final class Submission {
     private Tag lastDone;
     private BlockBio firstEnded;
     private BlockBio lastEnded;
+    private final Queue<RequestQueue> woken = new ArrayDeque<>(2);
     private boolean active;
 
     private RequestQueue[] frameQueues = new RequestQueue[8];
+    private DriverSlot[] frameSlots = new DriverSlot[8];
     private Where[] frameWheres = new Where[8];
     private Tag[] frameTags = new Tag[8];
+    private long[] frameIncarnations = new long[8];
     private int depth;
 
     private Submission() {}
@@ -101,42 +106,96 @@ final class Submission {
         }
     }
 
-    /** Goes on with a queue's waiting bios, and then with whatever that brought. */
-    void runWaitingOf(RequestQueue queue) {
-        boolean outer = active;
+    /** Puts off what comes on this thread until {@link #end}; whether this is the outermost call. */
+    boolean begin() {
+        boolean outermost = !active;
         active = true;
-        try {
-            queue.runWaiting(this);
-        } finally {
-            active = outer;
+        return outermost;
+    }
+
+    /** Takes up what was put off, if that call was the outermost one. */
+    void end(boolean outermost) {
+        if (outermost) {
+            run();
+        }
+    }
+
+    /** Has a queue's waiting bios gone on with. */
+    void wake(RequestQueue queue) {
+        if (!woken.contains(queue)) {
+            woken.add(queue);
         }
         runUnlessActive();
     }
 
-    /** Takes everything up now: by the outermost call, or by one that is about to wait for its outcome. */
-    void run() {
-        boolean outer = active;
+    /** Takes what is put off away from this thread, for another one to run; null if there is nothing. */
+    Runnable handOver() {
+        if (firstBio == null && firstDone == null && firstEnded == null && woken.isEmpty()) {
+            return null;
+        }
+        Submission load = new Submission();
+        load.takeOver(this);
+        return () -> {
+            Submission own = current();
+            own.takeOver(load);
+            own.runUnlessActive();
+        };
+    }
+
+    /** Appends another one's lists, which are empty then. */
+    private void takeOver(Submission other) {
+        while (other.firstBio != null) {
+            BlockBio bio = other.firstBio;
+            other.firstBio = bio.next;
+            add(bio);
+        }
+        while (other.firstDone != null) {
+            Tag tag = other.firstDone;
+            other.firstDone = tag.next;
+            addDone(tag);
+        }
+        while (other.firstEnded != null) {
+            BlockBio bio = other.firstEnded;
+            other.firstEnded = bio.next;
+            addEnded(bio);
+        }
+        other.lastBio = null;
+        other.lastDone = null;
+        other.lastEnded = null;
+        woken.addAll(other.woken);
+        other.woken.clear();
+    }
+
+    /**
+     * Takes everything up. What is done is delivered before anything new is begun: an answer that is there must not wait for
+     * another disk's driver, and what the end actions submit meanwhile makes one batch.
+     */
+    private void run() {
         active = true;
         try {
             while (true) {
-                if (firstBio != null) {
-                    firstBio.source().queue().dispatch(this);
-                } else if (firstDone != null) {
+                if (firstDone != null) {
                     Tag tag = firstDone;
                     firstDone = tag.next;
+                    lastDone = firstDone == null ? null : lastDone;
                     tag.next = null;
                     tag.queue().finish(tag, this);
                 } else if (firstEnded != null) {
                     BlockBio bio = firstEnded;
                     firstEnded = bio.next;
+                    lastEnded = firstEnded == null ? null : lastEnded;
                     bio.next = null;
                     bio.source().queue().end(bio, this);
+                } else if (!woken.isEmpty()) {
+                    woken.poll().runWaiting(this);
+                } else if (firstBio != null) {
+                    firstBio.source().queue().dispatch(this);
                 } else {
                     return;
                 }
             }
         } finally {
-            active = outer;
+            active = false;
         }
     }
 
@@ -147,17 +206,22 @@ final class Submission {
             return null;
         }
         firstBio = bio.next;
+        // A thread outlives disks: not even the end of an empty list may keep one.
+        lastBio = firstBio == null ? null : lastBio;
         bio.next = null;
         return bio;
     }
 
-    void enter(RequestQueue queue, Where where) {
+    void enter(RequestQueue queue, DriverSlot slot, Where where) {
         if (depth == frameQueues.length) {
             frameQueues = Arrays.copyOf(frameQueues, depth * 2);
+            frameSlots = Arrays.copyOf(frameSlots, depth * 2);
             frameWheres = Arrays.copyOf(frameWheres, depth * 2);
             frameTags = Arrays.copyOf(frameTags, depth * 2);
+            frameIncarnations = Arrays.copyOf(frameIncarnations, depth * 2);
         }
         frameQueues[depth] = queue;
+        frameSlots[depth] = slot;
         frameWheres[depth] = where;
         depth++;
     }
@@ -166,11 +230,13 @@ final class Submission {
     void now(Where where, Tag tag) {
         frameWheres[depth - 1] = where;
         frameTags[depth - 1] = tag;
+        frameIncarnations[depth - 1] = tag == null ? 0 : tag.incarnation();
     }
 
     void leave() {
         depth--;
         frameQueues[depth] = null;
+        frameSlots[depth] = null;
         frameTags[depth] = null;
     }
 
@@ -185,26 +251,38 @@ final class Submission {
         return count;
     }
 
-    /** How many calls into this queue's driver are on this thread's stack. */
-    long callingIn(RequestQueue queue) {
+    /** How many calls into this driver are on this thread's stack. */
+    long callingIn(DriverSlot slot) {
         long count = 0;
         for (int i = 0; i < depth; i++) {
-            if (frameQueues[i] == queue && frameWheres[i] != Where.END) {
+            if (frameSlots[i] == slot) {
                 count++;
             }
         }
         return count;
     }
 
-    /** The requests with which this thread is inside this queue's driver. */
-    List<Tag> carrying(RequestQueue queue) {
-        List<Tag> tags = new ArrayList<>(1);
+    /** Has nobody wait any more (1), or again (-1), for this thread's own calls into this queue's drivers. */
+    void excuseCalls(RequestQueue queue, int sign) {
         for (int i = 0; i < depth; i++) {
-            if (frameQueues[i] == queue && frameTags[i] != null) {
-                tags.add(frameTags[i]);
+            if (frameQueues[i] == queue && frameSlots[i] != null) {
+                frameSlots[i].excuse(sign);
             }
         }
-        return tags;
+    }
+
+    /** A request in its slot, named so that no later one in the slot is meant. */
+    record Carried(Tag tag, long incarnation) {}
+
+    /** The requests with which this thread is inside this queue's driver. */
+    List<Carried> carrying(RequestQueue queue) {
+        List<Carried> carried = new ArrayList<>(1);
+        for (int i = 0; i < depth; i++) {
+            if (frameQueues[i] == queue && frameTags[i] != null) {
+                carried.add(new Carried(frameTags[i], frameIncarnations[i]));
+            }
+        }
+        return carried;
     }
 
     /** The threads that are inside this queue, each with where it is; lines for a report. */

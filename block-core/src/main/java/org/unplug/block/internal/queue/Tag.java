@@ -16,6 +16,7 @@ import org.unplug.block.spi.Request;
  * <pre>
  *   FREE --load--> INFLIGHT --complete--> FREE          the driver ended it
  *                      \----abandon--> ABANDONED --complete--> FREE    the core ended it; the driver let go later
+ *   FREE --rest--> RESTING --endRest--> FREE            the driver said AGAIN: it goes to the driver again, or ends GONE
  * </pre>
  */
 final class Tag implements Request {
@@ -36,6 +37,7 @@ final class Tag implements Request {
     private static final int FREE = 0;
     private static final int INFLIGHT = 1;
     private static final int ABANDONED = 2;
+    private static final int RESTING = 3;
     private static final int STATE_BITS = 2;
     private static final long STATE_MASK = (1 << STATE_BITS) - 1;
 
@@ -64,7 +66,10 @@ final class Tag implements Request {
     private boolean lastPiece;
 
     long deadlineNanos;
-    volatile boolean cancelAsked;
+
+    /** The incarnation that the driver was asked to cancel. */
+    volatile long cancelAsked;
+
     /** How often it was given to the driver again. */
     int tries;
 
@@ -88,7 +93,6 @@ final class Tag implements Request {
         int blockSectors = limits.logicalBlockBytes() / 512;
         bio = owner;
         mergedTail = null;
-        cancelAsked = false;
         tries = 0;
         next = null;
         cursorSegment = owner.segmentIndex;
@@ -242,7 +246,6 @@ final class Tag implements Request {
 
     /** From here on the driver, the timer and removal compete for it. */
     void start(long nowNanos, long timeoutNanos) {
-        cancelAsked = false;
         deadlineNanos = nowNanos + timeoutNanos;
         word = (word & ~STATE_MASK) + (1L << STATE_BITS) | INFLIGHT;
     }
@@ -261,6 +264,24 @@ final class Tag implements Request {
         return (incarnation & STATE_MASK) == INFLIGHT;
     }
 
+    /** Whether the driver has it, or has it still though the core has ended it. */
+    static boolean isInDriver(long incarnation) {
+        long state = incarnation & STATE_MASK;
+        return state == INFLIGHT || state == ABANDONED;
+    }
+
+    /** The driver wants it again later: it keeps slot and content. Names the rest, for {@link #endRest}. */
+    long rest() {
+        long resting = word | RESTING;
+        word = resting;
+        return resting;
+    }
+
+    /** Whether the caller is the one who ends that rest, and owns the request then. */
+    boolean endRest(long resting) {
+        return (resting & STATE_MASK) == RESTING && WORD.compareAndSet(this, resting, resting & ~STATE_MASK);
+    }
+
     /** Ends it over the driver's head, if it is still that request and nobody has ended it. The winner then finishes it. */
     boolean abandon(long incarnation) {
         return isInFlight(incarnation) && WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK | ABANDONED);
@@ -275,13 +296,23 @@ final class Tag implements Request {
         }
     }
 
-    /** The driver had no room, or was never called: takes the request back. False if the core has ended it meanwhile. */
-    boolean takeBack(long incarnation) {
-        if (WORD.compareAndSet(this, incarnation, incarnation & ~STATE_MASK)) {
-            return true;
+    /** How a request was found that the driver declined, or that never reached it. */
+    enum TakenBack {
+        /** As it was: slot and bio are the caller's. */
+        OURS,
+        /** The core has ended it meanwhile: the slot is the caller's, the bio is not. */
+        ENDED,
+        /** The driver completed it and declined it: nothing is the caller's. */
+        COMPLETED
+    }
+
+    /** The driver had no room, or was never called: takes the request back, as it was loaded. */
+    TakenBack takeBack(long incarnation) {
+        long free = incarnation & ~STATE_MASK;
+        if (WORD.compareAndSet(this, incarnation, free)) {
+            return TakenBack.OURS;
         }
-        word = incarnation & ~STATE_MASK;
-        return false;
+        return WORD.compareAndSet(this, free | ABANDONED, free) ? TakenBack.ENDED : TakenBack.COMPLETED;
     }
 
     /** Sets the cursor of its bio, or of all that were merged, back to where it was before the load. */
@@ -320,7 +351,7 @@ final class Tag implements Request {
         long seen = word;
         while (true) {
             int state = (int) (seen & STATE_MASK);
-            if (state == FREE) {
+            if (state == FREE || state == RESTING) {
                 queue.violation("completed twice: " + this);
                 return;
             }

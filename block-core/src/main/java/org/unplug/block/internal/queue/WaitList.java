@@ -13,7 +13,7 @@ import org.unplug.block.spi.IoScheduler;
 final class WaitList {
 
     private final RequestQueue.Faults faults;
-    private final String disk;
+    private final RequestQueue queue;
 
     private BlockBio first;
     private BlockBio last;
@@ -25,8 +25,8 @@ final class WaitList {
     private volatile int count;
     private volatile boolean ordering;
 
-    WaitList(String disk, RequestQueue.Faults faults) {
-        this.disk = disk;
+    WaitList(RequestQueue queue, RequestQueue.Faults faults) {
+        this.queue = queue;
         this.faults = faults;
     }
 
@@ -42,17 +42,21 @@ final class WaitList {
 
     synchronized void add(BlockBio bio, long nowNanos) {
         bio.sinceNanos = nowNanos;
+        place(bio);
+        count++;
+    }
+
+    private void place(BlockBio bio) {
         if (order == null || bio.op() == BioOp.FLUSH || bio.phase != BlockBio.Phase.MAIN) {
             append(bio);
         } else {
             link(bio);
             try {
                 order.insert(bio);
-            } catch (RuntimeException e) {
-                dismiss(e);
+            } catch (Throwable t) {
+                dismiss(t);
             }
         }
-        count++;
     }
 
     /** One that came from {@link #take} and found no tag or no room: goes before all others. */
@@ -62,6 +66,12 @@ final class WaitList {
         if (last == null) {
             last = bio;
         }
+        count++;
+    }
+
+    /** One that came from {@link #take}, and that all others may pass. */
+    synchronized void putLast(BlockBio bio) {
+        append(bio);
         count++;
     }
 
@@ -86,18 +96,18 @@ final class WaitList {
     private void takeOrdered(long nowNanos) {
         try {
             BlockBio bio = (BlockBio) order.next(nowNanos);
-            if (bio == null || !bio.isOrdered) {
+            if (bio == null || !bio.isOrdered || bio.source().queue() != queue) {
                 throw new IllegalStateException("it gave " + bio + " while " + count + " waited");
             }
             unlink(bio);
             append(bio);
-        } catch (RuntimeException e) {
-            dismiss(e);
+        } catch (Throwable t) {
+            dismiss(t);
         }
     }
 
     /** Exchanges the scheduler; null for none. What waits goes on waiting, in the order it came. */
-    synchronized void use(IoScheduler.Order newOrder, long nowNanos) {
+    synchronized void use(IoScheduler.Order newOrder) {
         BlockBio waiting = firstOrdered;
         firstOrdered = null;
         lastOrdered = null;
@@ -108,18 +118,16 @@ final class WaitList {
             waiting.nextOrdered = null;
             waiting.previousOrdered = null;
             waiting.isOrdered = false;
-            count--;
-            long since = waiting.sinceNanos;
-            add(waiting, since);
+            place(waiting);
             waiting = following;
         }
     }
 
-    private void dismiss(RuntimeException why) {
+    private void dismiss(Throwable why) {
         IoScheduler.Order bad = order;
-        use(null, 0);
-        faults.fault("scheduler of " + disk + " is replaced by none: "
-                + bad.getClass().getName() + ": " + why.getMessage());
+        use(null);
+        faults.fault("scheduler of " + queue.name() + " is replaced by none: "
+                + bad.getClass().getName() + ": " + why);
     }
 
     private void append(BlockBio bio) {

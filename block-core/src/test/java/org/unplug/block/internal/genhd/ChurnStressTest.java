@@ -53,9 +53,6 @@ class ChurnStressTest {
         public void added(DiskInfo disk) {}
 
         @Override
-        public void resized(DiskInfo disk) {}
-
-        @Override
         public void removed(RemovalReport report) {}
 
         @Override

@@ -67,9 +67,6 @@ class PartitionTablesTest {
         public void added(DiskInfo disk) {}
 
         @Override
-        public void resized(DiskInfo disk) {}
-
-        @Override
         public void removed(RemovalReport report) {}
 
         @Override

@@ -2,6 +2,7 @@ package org.unplug.mmc.sim;
 
 import java.io.IOException;
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * The hand at the slots: puts cards in and takes them out. A service of the driver; any thread may call.
@@ -14,6 +15,7 @@ import java.util.List;
  * stopped and started, or the framework is. Without Config Admin it is remembered until the driver stops. A card in memory
  * comes back empty.
  */
+@ProviderType
 public interface MmcSlots {
 
     /** Its factory configurations each describe a slot and the card in it, see the driver's Metatype. */

@@ -1,9 +1,12 @@
 package org.unplug.mmc.sim;
 
+import org.osgi.annotation.versioning.ProviderType;
+
 /**
  * What happens at a slot, counted by the driver itself: the removal contract seen from outside the core. Cheap glimpses; any
  * thread may call at any time, also after the driver stopped.
  */
+@ProviderType
 public interface SlotCounters {
 
     /** Calls into the adapter's methods so far. */
@@ -24,7 +27,7 @@ public interface SlotCounters {
     /** Requests given to the adapter. */
     long requests();
 
-    /** Requests that the adapter completed. */
+    /** Requests that the adapter completed, counted when that call has returned: right after a yank the last may be missing. */
     long completed();
 
     /** Completions that were the second for their request. R2 wants 0. */

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -121,14 +120,14 @@ class AdapterRemovalTest {
             tap.get().before(request -> {
                 if (request.cmd().opcode() == 9) {
                     hanging.countDown();
-                    awaitQuietly(release);
+                    Rig.await(release);
                 }
                 return true;
             });
             return tap.get();
         })) {
             rig.simulator.insert("slot0", CardSpec.memory(4 * MIB));
-            awaitQuietly(hanging);
+            Rig.await(hanging);
             int calls = tap.get().opcodes.size();
             rig.simulator.close();
             HostRemoval removal = rig.removals.get(0);
@@ -144,14 +143,6 @@ class AdapterRemovalTest {
         }
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            assertTrue(latch.await(20, TimeUnit.SECONDS));
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     @Test
     void remove_atEveryCommandOfTheStartup_isQuickAndLeavesNoDisk() throws IOException {
         for (int k = 0; k < 20; k++) {
@@ -164,7 +155,7 @@ class AdapterRemovalTest {
                 tap.before(request -> {
                     if (seen.getAndIncrement() == when) {
                         reached.countDown();
-                        awaitQuietly(goOn);
+                        Rig.await(goOn);
                     }
                     return true;
                 });
@@ -172,7 +163,7 @@ class AdapterRemovalTest {
             })) {
                 rig.simulator.insert("slot0", CardSpec.memory(MIB));
                 SlotCounters counters = rig.simulator.counters("slot0");
-                awaitQuietly(reached);
+                Rig.await(reached);
                 rig.clockwork.schedule(5, goOn::countDown);
                 rig.simulator.close();
                 HostRemoval removal = rig.removals.get(0);
@@ -192,7 +183,7 @@ class AdapterRemovalTest {
             Tap tap = new Tap(host);
             if (((SimSlot) host).name().equals("stuck")) {
                 tap.before(request -> {
-                    awaitQuietly(release);
+                    Rig.await(release);
                     return true;
                 });
             }

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -101,6 +103,18 @@ final class Rig implements AutoCloseable, Disks, DiskEvents, CoreLog {
         return table.find(disk).open(owner, Holder.named("test"), OpenMode.WRITE);
     }
 
+    DiskHandle open(String disk, Holder holder) throws IOException {
+        return table.find(disk).open(owner, holder, OpenMode.WRITE);
+    }
+
+    static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     static ByteBuffer pattern(int bytes, int seed) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(bytes);
         while (buffer.hasRemaining()) {
@@ -155,7 +169,7 @@ final class Rig implements AutoCloseable, Disks, DiskEvents, CoreLog {
     }
 
     @Override
-    public Runnable publish(Gendisk disk) {
+    public Published publish(Gendisk disk) {
         return () -> {};
     }
 

@@ -198,7 +198,19 @@ final class ActiveCard implements MmcCard {
             }
             notifyAll();
         }
+        if (result != null) {
+            tell(result);
+        }
         return result;
+    }
+
+    private void tell(RemovalReport result) {
+        String line = host + ": " + result.summary();
+        if (result.quiet() && result.laggards().isEmpty() && result.problems().isEmpty()) {
+            log.info(line);
+        } else {
+            log.warn(line);
+        }
     }
 
     private void unpublish() {

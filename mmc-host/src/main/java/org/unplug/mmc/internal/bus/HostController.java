@@ -14,6 +14,7 @@ import org.unplug.mmc.internal.port.GatedHost;
 import org.unplug.mmc.internal.port.MmcException;
 import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.HostEvents;
+import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcHost;
 import org.unplug.mmc.spi.MmcIos;
 import org.unplug.mmc.spi.MmcRequest;
@@ -150,7 +151,6 @@ public final class HostController implements HostEvents {
     /** Looks at the slot and does what follows, until there is nothing more to do. On the adapter's context only. */
     private void rescan() {
         lookPending.set(false);
-        boolean moved = detect.takeMoved();
         if (caps == null) {
             return;
         }
@@ -163,22 +163,25 @@ public final class HostController implements HostEvents {
             }
             switch (seen) {
                 case EMPTY -> {
+                    detect.takeMoved();
                     if (host.isCardPresent() && move(HostState.EMPTY, HostState.STARTING)) {
                         startCard();
                     }
                     return;
                 }
                 case READY -> {
+                    detect.takeMoved();
                     if (!isLost(present)) {
                         return;
                     }
                     removeLost(present);
                 }
                 case WAITING -> {
-                    if (!moved && host.isCardPresent()) {
+                    // Nobody moves the switch without taking the card out; what moved while it was being ejected counts
+                    // too.
+                    if (!detect.takeMoved() && host.isCardPresent()) {
                         return;
                     }
-                    moved = false;
                     move(HostState.WAITING, HostState.EMPTY);
                 }
                 case STARTING, REMOVING, STOPPING, STOPPED -> {
@@ -235,7 +238,10 @@ public final class HostController implements HostEvents {
     }
 
     private void notStarted(CardLink link, Exception why) {
-        if (!link.isSevered()) {
+        boolean went = why instanceof MmcException e && e.error() == MmcError.NO_MEDIUM;
+        if (went) {
+            log.info(name + ": the card went while it was being started");
+        } else if (!link.isSevered()) {
             log.warn(name + ": the card cannot be used: " + why.getMessage());
         }
         link.sever();
@@ -285,9 +291,8 @@ public final class HostController implements HostEvents {
             return;
         }
         present.lost();
-        RemovalReport report = present.remove(Removal.SURPRISE);
+        present.remove(Removal.SURPRISE);
         host.setIos(MmcIos.OFF);
-        tell(report);
         removed(HostState.EMPTY);
     }
 
@@ -306,7 +311,6 @@ public final class HostController implements HostEvents {
         if (!first) {
             return report;
         }
-        tell(report);
         runBounded("power off", () -> powerOff(true));
         removed(HostState.WAITING);
         look();
@@ -343,7 +347,6 @@ public final class HostController implements HostEvents {
         boolean there = present != null && !present.isLost() && isThere();
         if (present != null) {
             report = present.remove(there ? Removal.ORDERLY : Removal.SURPRISE);
-            tell(report);
         }
         if (unfinished != null) {
             unfinished.sever();
@@ -429,16 +432,5 @@ public final class HostController implements HostEvents {
         }
         state = state.moveTo(to, name);
         return true;
-    }
-
-    private void tell(RemovalReport report) {
-        if (report == null) {
-            return;
-        }
-        if (report.quiet() && report.laggards().isEmpty() && report.problems().isEmpty()) {
-            log.info(name + ": " + report.summary());
-        } else {
-            log.warn(name + ": " + report.summary());
-        }
     }
 }

@@ -236,6 +236,7 @@ public final class Device implements ScsiDevice, Command.Sink {
                 giveAgain(command);
             }
         }
+        host.commit();
     }
 
     private void giveAgain(Command command) {

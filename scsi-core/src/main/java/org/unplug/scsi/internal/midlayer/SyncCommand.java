@@ -151,6 +151,7 @@ public final class SyncCommand {
             if (offer == Host.Offer.GONE) {
                 return failed(HostByte.NO_CONNECT);
             }
+            host.commit();
             synchronized (this) {
                 while (!over) {
                     long left = deadlineNanos - host.clockwork().nanoTime();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.unplug.ref.Clockwork;
@@ -71,7 +72,7 @@ public final class Bay implements ScsiDebug {
         if (closed) {
             throw new IOException("adapter '" + name() + "' has stopped");
         }
-        Place place = choose(wanted);
+        Place place = choose(wanted, remembered.keySet());
         LunSpec spec = wanted.at(place.target, place.lun);
         LunInfo info = put(place, spec);
         remembered.put(place, spec);
@@ -79,27 +80,41 @@ public final class Bay implements ScsiDebug {
         return info;
     }
 
-    private Place choose(LunSpec wanted) throws IOException {
-        int firstTarget = wanted.target() == LunSpec.NEXT ? 0 : wanted.target();
-        int lastTarget = wanted.target() == LunSpec.NEXT ? adapter.targets() - 1 : wanted.target();
-        long firstLun = wanted.lun() == LunSpec.NEXT ? 0 : wanted.lun();
-        long lastLun = wanted.lun() == LunSpec.NEXT ? UNITS_PER_TARGET - 1 : wanted.lun();
+    /**
+     * Finds the place for a unit: a named one if it is free, otherwise the first that is free and not reserved - or that holds
+     * this very unit, when a configuration is read again.
+     */
+    private Place choose(LunSpec wanted, Set<Place> reserved) throws IOException {
+        boolean anyTarget = wanted.target() == LunSpec.NEXT;
+        boolean anyLun = wanted.lun() == LunSpec.NEXT;
+        int firstTarget = anyTarget ? 0 : wanted.target();
+        int lastTarget = anyTarget ? adapter.targets() - 1 : wanted.target();
+        long firstLun = anyLun ? 0 : wanted.lun();
+        long lastLun = anyLun ? UNITS_PER_TARGET - 1 : wanted.lun();
         if (lastTarget >= adapter.targets() || lastLun >= UNITS_PER_TARGET) {
             throw new IOException("unit " + lastTarget + ":" + lastLun + " is beyond adapter '" + name() + "' with "
                     + adapter.targets() + " targets of " + UNITS_PER_TARGET + " units");
         }
         for (long lun = firstLun; lun <= lastLun; lun++) {
             for (int target = firstTarget; target <= lastTarget; target++) {
-                LogicalUnit there = adapter.target(target).unit(lun);
-                if (there == null || !there.isLoaded()) {
-                    return new Place(target, lun);
+                Place place = new Place(target, lun);
+                boolean named = !anyTarget && !anyLun;
+                if (isFree(place) && (named || !reserved.contains(place) || in.containsKey(place))
+                        || !reserved.contains(place) && wanted.at(target, lun).equals(in.get(place))) {
+                    return place;
                 }
             }
         }
         throw new IOException(
-                firstTarget == lastTarget && firstLun == lastLun
+                !anyTarget && !anyLun
                         ? "unit " + firstTarget + ":" + firstLun + " of adapter '" + name() + "' is taken"
                         : "no unit of adapter '" + name() + "' is free");
+    }
+
+    /** Whether there is no unit, or one whose medium was ejected. */
+    private boolean isFree(Place place) {
+        LogicalUnit there = adapter.target(place.target).unit(place.lun);
+        return there == null || !there.isLoaded();
     }
 
     /** Puts a unit in, in place of one whose medium was ejected. */
@@ -171,9 +186,12 @@ public final class Bay implements ScsiDebug {
             try {
                 LunSpec spec = LunSpec.parse(text);
                 Place place = spec.target() == LunSpec.NEXT || spec.lun() == LunSpec.NEXT
-                        ? choose(spec)
+                        ? choose(spec, wanted.keySet())
                         : new Place(spec.target(), spec.lun());
-                wanted.put(place, spec.at(place.target, place.lun));
+                if (wanted.putIfAbsent(place, spec.at(place.target, place.lun)) != null) {
+                    warnings.accept("adapter '" + name() + "': unit " + place.target + ":" + place.lun
+                            + " is configured twice, the first counts");
+                }
             } catch (IOException | IllegalArgumentException e) {
                 warnings.accept("adapter '" + name() + "': " + e.getMessage());
             }
@@ -188,7 +206,7 @@ public final class Bay implements ScsiDebug {
         wanted.forEach((place, spec) -> {
             try {
                 if (!in.containsKey(place)) {
-                    choose(spec);
+                    choose(spec, Set.of());
                     put(place, spec);
                 }
             } catch (IOException e) {

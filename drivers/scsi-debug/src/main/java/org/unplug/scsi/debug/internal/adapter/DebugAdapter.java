@@ -22,16 +22,18 @@ public final class DebugAdapter implements ScsiHost {
     private static final long LET_GO_MS = 2_000;
 
     private final Settings settings;
+    private final Clockwork clockwork;
     private final ScsiDebugCounters counters = new ScsiDebugCounters();
     private final TargetDevice[] targets;
     private final long[][] latencyNanos;
     private final Service service;
-    private final ThreadLocal<Execution> inline = ThreadLocal.withInitial(Execution::new);
+    private final Inline inline = new Inline();
     private volatile HostPort port;
     private volatile boolean closed;
 
     public DebugAdapter(Settings settings, Clockwork clockwork) {
         this.settings = settings;
+        this.clockwork = clockwork;
         targets = new TargetDevice[settings.targets()];
         latencyNanos = new long[settings.targets()][(int) settings.limits().maxLun() + 1];
         for (int i = 0; i < targets.length; i++) {
@@ -48,6 +50,15 @@ public final class DebugAdapter implements ScsiHost {
     private void execute(ScsiCommand command, Execution execution) {
         counters.ended();
         execution.run(command, targets[command.address().target()]);
+    }
+
+    private void executeInline(ScsiCommand command) {
+        int place = inline.take();
+        try {
+            execute(command, inline.at(place));
+        } finally {
+            inline.giveBack(place);
+        }
     }
 
     @Override
@@ -91,7 +102,7 @@ public final class DebugAdapter implements ScsiHost {
             }
             long latency = latencyNanos[address.target()][(int) address.lun()];
             if (latency == 0 && settings.threads() == 0) {
-                execute(command, inline.get());
+                executeInline(command);
             } else if (!service.put(command, latency)) {
                 counters.ended();
                 command.completeFailed(HostByte.NO_CONNECT);
@@ -104,7 +115,13 @@ public final class DebugAdapter implements ScsiHost {
 
     @Override
     public EhResult abort(ScsiCommand command) {
-        return handler(HostByte.ABORT, one -> one == command);
+        counters.enter();
+        try {
+            EhResult result = handler(HostByte.ABORT, one -> one == command);
+            return inline.awaitEnd(command, clockwork, LET_GO_MS) ? result : EhResult.FAILED;
+        } finally {
+            counters.exit();
+        }
     }
 
     @Override

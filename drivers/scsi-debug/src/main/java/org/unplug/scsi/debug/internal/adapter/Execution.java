@@ -12,7 +12,12 @@ import org.unplug.scsi.spi.ScsiCommand;
 final class Execution implements Transfer {
 
     private final Answer answer = new Answer();
-    private ScsiCommand command;
+    private volatile ScsiCommand command;
+
+    /** Whether it has this command in hand: it may use its buffers, or has not completed it yet. */
+    boolean isAt(ScsiCommand what) {
+        return command == what;
+    }
 
     /** Executes and completes. */
     void run(ScsiCommand what, TargetDevice target) {
@@ -26,12 +31,12 @@ final class Execution implements Transfer {
         } else {
             target.executeNowhere(this, answer);
         }
-        command = null;
         if (reached) {
             what.complete(HostByte.OK, answer.status(), answer.senseBytes(), answer.residualBytes());
         } else {
             what.completeFailed(HostByte.NO_CONNECT);
         }
+        command = null;
     }
 
     @Override

@@ -63,7 +63,8 @@ final class Service {
             delayed.add(new Delayed(command, clockwork.nanoTime() + latencyNanos, serial++));
         }
         if (idle > 0) {
-            notify();
+            // All, since who waits for the end of batches waits here too, and might take a single wake-up away.
+            notifyAll();
         } else if (workers.size() < mostWorkers) {
             Worker worker = new Worker();
             workers.add(worker);

@@ -1,0 +1,130 @@
+package org.unplug.driver.loop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.unplug.block.BlockException;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
+import org.unplug.block.Removal;
+import org.unplug.block.spi.DiskRegistration;
+import org.unplug.block.testing.DiskDriverContract;
+
+class LoopDriverTest extends DiskDriverContract {
+
+    @TempDir
+    Path directory;
+
+    private int images;
+
+    @Override
+    protected Candidate make() throws IOException {
+        LoopDriver driver = driver(image(2 << 20));
+        return new Candidate(driver, driver.spec("loop"));
+    }
+
+    private Path image(long bytes) throws IOException {
+        Path file = directory.resolve("image" + images++);
+        try (RandomAccessFile created = new RandomAccessFile(file.toFile(), "rw")) {
+            created.setLength(bytes);
+        }
+        return file;
+    }
+
+    private LoopDriver driver(Path file) throws IOException {
+        return new LoopDriver(open(file, 512), clockwork, 2);
+    }
+
+    private static Image open(Path file, int block) throws IOException {
+        return Image.open(file, false, Image.IfProtected.READ_ONLY, block);
+    }
+
+    private static void refused(Path file, String reason) {
+        FileSystemException refusal = assertThrows(FileSystemException.class, () -> open(file, 512));
+        assertEquals(file + ": " + reason, refusal.getMessage());
+    }
+
+    @Test
+    void misfits_areRefusedInOneLineThatNamesFileAndReason() throws IOException {
+        refused(directory.resolve("none"), "no such file");
+        refused(directory, "is a directory");
+        refused(image(1000), "1000 bytes are not a positive multiple of the 512 byte block");
+        refused(image(0), "0 bytes are not a positive multiple of the 512 byte block");
+        refused(Path.of("/dev/zero"), "is neither a file nor a block device");
+        Path used = image(4096);
+        Image first = open(used, 512);
+        refused(used, "is in use by another disk");
+        first.channel().close();
+        open(used, 4096).channel().close();
+        assertThrows(FileSystemException.class, () -> open(image(512), 4096));
+        assertThrows(IllegalArgumentException.class, () -> open(used, 1000));
+    }
+
+    @Test
+    void protectedFile_makesAReadOnlyDisk_orIsRefusedWhereThatWasAsked() throws IOException {
+        Path file = image(4096);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        FileSystemException refusal =
+                assertThrows(FileSystemException.class, () -> Image.open(file, false, Image.IfProtected.FAIL, 512));
+        assertEquals(file + ": is write protected, and a read-only disk was not asked for", refusal.getMessage());
+        LoopDriver driver = driver(file);
+        String name = layer.add(driver.spec("loop"), driver).info().name();
+        assertEquals(
+                BlockStatus.PROTECTED,
+                assertThrows(BlockException.class, () -> layer.open(name)).status());
+        layer.open(name, Holder.named("reader"), OpenMode.READ).read(0, ByteBuffer.allocate(512));
+    }
+
+    @Test
+    void acknowledgedAndFlushed_isInTheFile() throws IOException {
+        Path file = image(4096);
+        LoopDriver driver = driver(file);
+        DiskRegistration disk = layer.add(driver.spec("loop"), driver);
+        layer.open(disk.info().name()).write(3, ByteBuffer.wrap(new byte[512]).put(511, (byte) 7));
+        disk.remove(Removal.ORDERLY);
+        driver.close();
+        assertEquals(7, Files.readAllBytes(file)[2047]);
+    }
+
+    @Test
+    void channel_isClosedAfterTheRemoval_andTheFileCanBeUsedAgain() throws IOException {
+        Path file = image(4096);
+        Image image = open(file, 512);
+        LoopDriver driver = new LoopDriver(image, clockwork, 2);
+        DiskRegistration disk = layer.add(driver.spec("loop"), driver);
+        disk.remove(Removal.SURPRISE);
+        assertTrue(image.channel().isOpen());
+        driver.close();
+        assertFalse(image.channel().isOpen());
+        open(file, 512).channel().close();
+    }
+
+    @Test
+    void imageThatWasTruncated_failsThatRequest_andTheDiskGoesOn() throws IOException {
+        Path file = image(4096);
+        LoopDriver driver = driver(file);
+        DiskHandle handle =
+                layer.open(layer.add(driver.spec("loop"), driver).info().name());
+        try (RandomAccessFile cut = new RandomAccessFile(file.toFile(), "rw")) {
+            cut.setLength(2048);
+        }
+        assertEquals(
+                BlockStatus.IOERR,
+                assertThrows(BlockException.class, () -> handle.read(6, ByteBuffer.allocate(512)))
+                        .status());
+        handle.read(0, ByteBuffer.allocate(512));
+    }
+}

@@ -1,0 +1,118 @@
+package org.unplug.scsi.debug.internal.target;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Blocks in a file, which is locked as long as it is in use. */
+public final class FileStore implements Store {
+
+    private final FileChannel channel;
+    private final long bytes;
+
+    private FileStore(FileChannel channel, long bytes) {
+        this.channel = channel;
+        this.bytes = bytes;
+    }
+
+    /**
+     * Opens an image.
+     *
+     * @param bytes how much of it counts, 0 for all
+     * @throws IOException one line that says what is wrong with it
+     */
+    public static FileStore open(Path image, long bytes, int blockBytes, boolean readOnly) throws IOException {
+        if (!Files.exists(image)) {
+            throw new IOException("image " + image + ": there is no such file");
+        }
+        if (Files.isDirectory(image)) {
+            throw new IOException("image " + image + ": is a directory");
+        }
+        if (!Files.isReadable(image)) {
+            throw new IOException("image " + image + ": cannot be read");
+        }
+        if (!readOnly && !Files.isWritable(image)) {
+            throw new IOException("image " + image + ": cannot be written; insert it read-only");
+        }
+        FileChannel channel = readOnly
+                ? FileChannel.open(image, StandardOpenOption.READ)
+                : FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            lock(image, channel, readOnly);
+            return new FileStore(channel, checkedBytes(image, channel.size(), bytes, blockBytes));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static void lock(Path image, FileChannel channel, boolean shared) throws IOException {
+        boolean locked;
+        try {
+            locked = channel.tryLock(0, Long.MAX_VALUE, shared) != null;
+        } catch (OverlappingFileLockException e) {
+            locked = false;
+        }
+        if (!locked) {
+            throw new IOException("image " + image + ": is in use");
+        }
+    }
+
+    private static long checkedBytes(Path image, long length, long wanted, int blockBytes) throws IOException {
+        if (wanted > length) {
+            throw new IOException(
+                    "image " + image + ": is truncated, it has " + length + " bytes of the " + wanted + " wanted");
+        }
+        if (wanted == 0 && length % blockBytes != 0) {
+            throw new IOException("image " + image + ": its " + length + " bytes are not a multiple of the block of "
+                    + blockBytes + " bytes");
+        }
+        return wanted == 0 ? length : wanted;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public void read(long offsetBytes, ByteBuffer segment) throws IOException {
+        ByteBuffer into = segment.duplicate();
+        long offset = offsetBytes;
+        while (into.hasRemaining()) {
+            int count = channel.read(into, offset);
+            if (count < 0) {
+                throw new EOFException("the image ends at " + offset);
+            }
+            offset += count;
+        }
+    }
+
+    @Override
+    public void write(long offsetBytes, ByteBuffer segment) throws IOException {
+        ByteBuffer from = segment.duplicate();
+        long offset = offsetBytes;
+        while (from.hasRemaining()) {
+            offset += channel.write(from, offset);
+        }
+    }
+
+    @Override
+    public void sync() throws IOException {
+        channel.force(false);
+    }
+
+    @Override
+    public void cutPower() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // Closed it is; what was not forced is the host's page cache's, which outlives us.
+        }
+    }
+}

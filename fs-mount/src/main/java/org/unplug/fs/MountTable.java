@@ -1,0 +1,79 @@
+package org.unplug.fs;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.unplug.block.Disk;
+
+/**
+ * What is mounted where; a service. Any thread may call.
+ *
+ * <p>Each mount is registered as a service {@link java.nio.file.FileSystem} with the properties {@link #POINT},
+ * {@link #TYPE}, {@link #DISK} and {@link #READ_ONLY}, from the end of mount until unmount - also while its disk is dead, when
+ * each operation on it fails with {@link DiskGoneException}: a file system that is in use must go on answering, and a user
+ * who still holds it learns the same as one who looks it up.
+ *
+ * <p>Disks are opened exclusively by this bundle, whoever asked for the mount. All mounts are unmounted, orderly, when this
+ * bundle stops.
+ *
+ * <p>Errors are a {@link java.nio.file.FileSystemException} whose message is one line that names the disk or mount point and
+ * the reason.
+ */
+public interface MountTable {
+
+    /** Service property of a FileSystem: where it is mounted. */
+    String POINT = "mount.point";
+    /** Service property of a FileSystem: its type, as "fat32". */
+    String TYPE = "fs.type";
+    /** Service property of a FileSystem: the name of its disk. */
+    String DISK = "disk";
+    /** Service property of a FileSystem: a Boolean, whether changes are refused. */
+    String READ_ONLY = "mount.readonly";
+    /** The type that looks at the disk to find out. */
+    String AUTO = "auto";
+
+    /**
+     * Mounts a disk. Blocks while the volume's description is read; bounded by the disk's request time-out.
+     *
+     * @param disk its name
+     * @param mountPoint absolute, with slashes, as "/mnt/card"; need not exist anywhere
+     * @param type as "vfat" or "fat32", or {@link #AUTO}
+     * @throws java.nio.file.FileSystemException if there is no such disk; the mount point or the disk is in use; the type is
+     *     not known or not what is on the disk; the volume is damaged or larger than its disk
+     * @throws DiskGoneException if the disk went meanwhile
+     */
+    Mount mount(String disk, String mountPoint, String type, MountOptions options) throws IOException;
+
+    /** Mounts exactly this incarnation of a disk; otherwise as by name. The disk need not be held after the call. */
+    Mount mount(Disk disk, String mountPoint, String type, MountOptions options) throws IOException;
+
+    /**
+     * Unmounts: refuses new operations, closes what is open, writes back, marks the volume clean, gives the disk back. Always
+     * succeeds, and never waits for a dead disk; with a disk that lives, but does not answer, it gives up after the sync time-out.
+     *
+     * @return what could not be written, if anything
+     * @throws java.nio.file.FileSystemException if nothing is mounted there
+     */
+    UnmountReport unmount(String mountPoint) throws IOException;
+
+    /** What is mounted, dead mounts included, in the order of mounting. */
+    List<Mount> list();
+
+    /** The mount at a mount point. */
+    Optional<Mount> find(String mountPoint);
+
+    /**
+     * Makes a file system; everything that was on the disk is lost. Blocks.
+     *
+     * @param disk its name
+     * @return the variant that was made, as "fat32"
+     * @throws java.nio.file.FileSystemException if there is no such disk, it is in use or read-only, or its size does not fit
+     */
+    String format(String disk, FormatOptions options) throws IOException;
+
+    /** Syncs every mount that is not dead; goes on after an error and throws the first with the others suppressed. */
+    void sync() throws IOException;
+
+    /** The types that can be mounted or made, with their variants. */
+    List<String> types();
+}

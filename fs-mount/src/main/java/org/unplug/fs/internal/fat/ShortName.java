@@ -1,0 +1,185 @@
+package org.unplug.fs.internal.fat;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * The 8.3 name of an entry: eleven bytes, padded with spaces, and the two flags by which Windows NT and Linux show an upper case
+ * name in lower case. Immutable; equal names have equal bytes.
+ */
+final class ShortName {
+    static final int LENGTH = 11;
+    static final int BASE = 8;
+    private static final int LOWER_BASE = 0x08;
+    private static final int LOWER_EXTENSION = 0x10;
+    private static final Charset OEM =
+            Charset.isSupported("IBM437") ? Charset.forName("IBM437") : StandardCharsets.ISO_8859_1;
+    private static final String ALLOWED = "$%'-_@~`!(){}^#&";
+    private static final int PLAIN_TAILS = 9;
+
+    private final byte[] bytes;
+    private final int caseFlags;
+
+    /**
+     * Takes over the array.
+     *
+     * @param bytes as on the disk, but a first byte 0x05 is 0xE5 here
+     * @param caseFlags 0x08 for a name, 0x10 for an extension in lower case
+     */
+    ShortName(byte[] bytes, int caseFlags) {
+        this.bytes = bytes;
+        this.caseFlags = caseFlags;
+    }
+
+    /** Not to be changed. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int caseFlags() {
+        return caseFlags;
+    }
+
+    /** The name that needs no long one beside it, or null if there is none. */
+    static ShortName exact(String name) {
+        int dot = name.lastIndexOf('.');
+        String base = dot < 0 ? name : name.substring(0, dot);
+        String extension = dot < 0 ? "" : name.substring(dot + 1);
+        if (base.isEmpty() || base.length() > BASE || extension.length() > 3 || (dot >= 0 && extension.isEmpty())) {
+            return null;
+        }
+        int baseCase = caseOf(base);
+        int extensionCase = caseOf(extension);
+        if (baseCase < 0 || extensionCase < 0) {
+            return null;
+        }
+        return new ShortName(
+                pad(base, extension), (baseCase == 1 ? LOWER_BASE : 0) | (extensionCase == 1 ? LOWER_EXTENSION : 0));
+    }
+
+    /** 1 for lower case, 0 for upper or none, -1 for mixed case or a character that a short name cannot have. */
+    private static int caseOf(String part) {
+        boolean lower = false;
+        boolean upper = false;
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            lower |= c >= 'a' && c <= 'z';
+            upper |= c >= 'A' && c <= 'Z';
+            if (!plain(Character.toUpperCase(c)) || c > 0x7F) {
+                return -1;
+            }
+        }
+        return lower && upper ? -1 : lower ? 1 : 0;
+    }
+
+    private static boolean plain(char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c <= 0x7F && ALLOWED.indexOf(c) >= 0);
+    }
+
+    /**
+     * The name to go beside a long one: the long one's characters as far as they fit, and a tail ~N if something was lost or the
+     * name is taken. From the tenth on a hash of the long name is in it, so that a crowd of similar names finds places quickly.
+     */
+    static ShortName beside(String longName, Predicate<ShortName> taken) {
+        String name = longName.toUpperCase(Locale.ROOT);
+        int dot = name.lastIndexOf('.');
+        String rawBase = dot <= 0 ? name : name.substring(0, dot);
+        String rawExtension = dot <= 0 ? "" : name.substring(dot + 1);
+        String base = squeeze(rawBase);
+        String extension = squeeze(rawExtension);
+        boolean lossy = !base.equals(rawBase)
+                || !extension.equals(rawExtension)
+                || base.length() > BASE
+                || extension.length() > 3
+                || base.isEmpty();
+        if (base.isEmpty()) {
+            base = "_";
+        }
+        if (!lossy) {
+            ShortName whole = new ShortName(pad(base, extension), 0);
+            if (!taken.test(whole)) {
+                return whole;
+            }
+        }
+        for (int n = 1; n <= PLAIN_TAILS; n++) {
+            ShortName candidate = withTail(base, "~" + n, extension);
+            if (!taken.test(candidate)) {
+                return candidate;
+            }
+        }
+        String start = base.substring(0, Math.min(2, base.length()));
+        for (int hash = longName.hashCode(); ; hash = hash * 31 + 17) {
+            String hex = String.format("%04X", (hash ^ hash >>> 16) & 0xFFFF);
+            for (int n = 1; n <= PLAIN_TAILS; n++) {
+                ShortName candidate = withTail(start + hex, "~" + n, extension);
+                if (!taken.test(candidate)) {
+                    return candidate;
+                }
+            }
+        }
+    }
+
+    private static ShortName withTail(String base, String tail, String extension) {
+        String cut = base.substring(0, Math.min(base.length(), BASE - tail.length()));
+        return new ShortName(pad(cut + tail, extension), 0);
+    }
+
+    private static String squeeze(String part) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            if (c != ' ' && c != '.') {
+                out.append(plain(c) ? c : '_');
+            }
+        }
+        return out.toString();
+    }
+
+    private static byte[] pad(String base, String extension) {
+        byte[] bytes = new byte[LENGTH];
+        Arrays.fill(bytes, (byte) ' ');
+        for (int i = 0; i < Math.min(BASE, base.length()); i++) {
+            bytes[i] = (byte) Character.toUpperCase(base.charAt(i));
+        }
+        for (int i = 0; i < Math.min(3, extension.length()); i++) {
+            bytes[BASE + i] = (byte) Character.toUpperCase(extension.charAt(i));
+        }
+        return bytes;
+    }
+
+    /** As shown to people. */
+    String display() {
+        String base = new String(bytes, 0, BASE, OEM).stripTrailing();
+        String extension = new String(bytes, BASE, 3, OEM).stripTrailing();
+        String shownBase = (caseFlags & LOWER_BASE) != 0 ? base.toLowerCase(Locale.ROOT) : base;
+        String shownExtension = (caseFlags & LOWER_EXTENSION) != 0 ? extension.toLowerCase(Locale.ROOT) : extension;
+        return shownExtension.isEmpty() ? shownBase : shownBase + "." + shownExtension;
+    }
+
+    /** Ties a long name's entries to this one (specification, "ChkSum"). */
+    int checksum() {
+        int sum = 0;
+        for (byte b : bytes) {
+            sum = ((sum & 1) << 7) + (sum >>> 1) + (b & 0xFF) & 0xFF;
+        }
+        return sum;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ShortName name && Arrays.equals(bytes, name.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return display();
+    }
+}

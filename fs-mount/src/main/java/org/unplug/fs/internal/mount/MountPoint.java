@@ -1,0 +1,433 @@
+package org.unplug.fs.internal.mount;
+
+import java.io.IOException;
+import java.nio.file.ClosedFileSystemException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.Holder;
+import org.unplug.block.Removal;
+import org.unplug.fs.DiskGoneException;
+import org.unplug.fs.Mount;
+import org.unplug.fs.MountOptions;
+import org.unplug.fs.MountState;
+import org.unplug.fs.Space;
+import org.unplug.fs.UnmountReport;
+import org.unplug.fs.internal.nio.Lifeline;
+import org.unplug.fs.internal.nio.MountFileSystem;
+import org.unplug.fs.internal.pagecache.PageCache;
+import org.unplug.fs.spi.FileSystemType;
+import org.unplug.fs.spi.SuperBlock;
+import org.unplug.ref.Clockwork;
+import org.unplug.ref.Gate;
+
+/**
+ * One mount: the holder of its disk, and the door of its file system.
+ *
+ * <p><b>Theory of operation.</b> Every operation passes the gate {@code operations}, every changing one also the gate {@code changes}.
+ * <ul>
+ *   <li>Orderly removal: SYNCING kills {@code changes} and waits until no changer is inside; then nothing can become dirty, all is
+ *       written back and the volume marked clean: QUIESCED.
+ *   <li>Surprise: DEAD kills both gates, ends the page cache and closes the handle. It waits for nobody: who is inside and blocked is
+ *       blocked in the cache, which has just ended and wakes him. It takes no lock but this monitor and the cache's, and neither is
+ *       held while somebody waits for a device.
+ *   <li>Unmounting kills both gates and waits until nobody is inside; then as the orderly removal. A timer ends the cache if that
+ *       takes too long.
+ * </ul>
+ * The monitor guards the state; what follows from a change of state is done outside it.
+ */
+final class MountPoint implements Mount, Holder, Lifeline {
+    private static final long NANOS_PER_MS = 1_000_000;
+    private static final long DRAIN_AFTER_FORCE_MS = 5_000;
+
+    private final String point;
+    private final String disk;
+    private final Clockwork clockwork;
+    private final long syncTimeoutMs;
+    private final Consumer<String> log;
+    private final Consumer<MountPoint> leaving;
+    private final Consumer<MountPoint> left;
+    private final Gate operations = new Gate();
+    private final Gate changes = new Gate();
+    private final Flusher flusher;
+    private final MountFileSystem fileSystem = new MountFileSystem(this);
+
+    private volatile MountState state = MountState.MOUNTING;
+    private volatile DiskHandle handle;
+    private volatile PageCache cache;
+    private volatile SuperBlock superBlock;
+    private volatile MountOptions options;
+    private long epoch;
+    private boolean clean;
+    private UnmountReport report;
+
+    /**
+     * Both are told once, on any thread, outside locks.
+     *
+     * @param leaving this begins to be unmounted
+     * @param left it is unmounted: the disk was given back
+     */
+    MountPoint(
+            String point,
+            String disk,
+            MountOptions options,
+            Clockwork clockwork,
+            long syncTimeoutMs,
+            Consumer<String> log,
+            Consumer<MountPoint> leaving,
+            Consumer<MountPoint> left) {
+        this.point = point;
+        this.disk = disk;
+        this.options = options;
+        this.clockwork = clockwork;
+        this.syncTimeoutMs = syncTimeoutMs;
+        this.log = log;
+        this.leaving = leaving;
+        this.left = left;
+        flusher = new Flusher(clockwork, this);
+    }
+
+    /** Takes over the handle, which was opened for this holder. */
+    void opened(DiskHandle newHandle, long cacheBytes) throws IOException {
+        boolean dead;
+        synchronized (this) {
+            epoch = newHandle.info().epoch();
+            handle = newHandle;
+            boolean readOnly = options.readOnly() || newHandle.info().readOnly();
+            options = options.withReadOnly(readOnly);
+            cache = new PageCache(newHandle, readOnly, cacheBytes, clockwork, log);
+            dead = state == MountState.DEAD;
+        }
+        if (dead) {
+            letGo(true);
+            throw new DiskGoneException(point, disk);
+        }
+    }
+
+    PageCache cache() {
+        return cache;
+    }
+
+    /** Reads the volume and is mounted, or throws, when {@link #abandon} is to follow. */
+    void mount(FileSystemType type) throws IOException {
+        superBlock = type.mount(cache, options);
+        synchronized (this) {
+            if (state == MountState.DEAD) {
+                throw new DiskGoneException(point, disk);
+            }
+            state = state.moveTo(MountState.MOUNTED, toString());
+        }
+    }
+
+    /** It did not come to be mounted. */
+    void abandon() {
+        synchronized (this) {
+            state = state.moveTo(MountState.UNMOUNTED, toString());
+        }
+        operations.kill();
+        changes.kill();
+        letGo(false);
+    }
+
+    private void letGo(boolean diskGone) {
+        PageCache ending = cache;
+        if (ending != null) {
+            ending.end(diskGone);
+        }
+        DiskHandle closing = handle;
+        if (closing != null) {
+            closing.close();
+        }
+    }
+
+    @Override
+    public String point() {
+        return point;
+    }
+
+    @Override
+    public String disk() {
+        return disk;
+    }
+
+    @Override
+    public synchronized long epoch() {
+        return epoch;
+    }
+
+    @Override
+    public String type() {
+        return superBlock.type();
+    }
+
+    @Override
+    public String label() {
+        return superBlock.label();
+    }
+
+    @Override
+    public MountOptions options() {
+        return options.withReadOnly(options.readOnly() || superBlock.readOnly());
+    }
+
+    @Override
+    public MountState state() {
+        return state;
+    }
+
+    @Override
+    public Space space() {
+        return superBlock.space();
+    }
+
+    @Override
+    public boolean isDirty() {
+        return state.readable() && superBlock.isDirty();
+    }
+
+    @Override
+    public FileSystem fileSystem() {
+        return fileSystem;
+    }
+
+    @Override
+    public SuperBlock superBlock() {
+        return superBlock;
+    }
+
+    @Override
+    public boolean isThere() {
+        MountState now = state;
+        return now != MountState.UNMOUNTING && now != MountState.UNMOUNTED;
+    }
+
+    void warn(String line) {
+        log.accept("mount " + point + ": " + line);
+    }
+
+    @Override
+    public void enter(String file) throws IOException {
+        if (!operations.enter()) {
+            throw refusal(file);
+        }
+    }
+
+    @Override
+    public void exit() {
+        operations.exit();
+    }
+
+    @Override
+    public void enterChange(String file) throws IOException {
+        enter(file);
+        if (!changes.enter()) {
+            operations.exit();
+            throw refusal(file);
+        }
+    }
+
+    @Override
+    public void exitChange() {
+        changes.exit();
+        operations.exit();
+        flusher.poke();
+    }
+
+    private IOException refusal(String file) {
+        return switch (state) {
+            // An orderly removal is final once it has begun: for who would change something, the disk is gone already.
+            case DEAD, SYNCING, QUIESCED -> new DiskGoneException(file, disk);
+            case UNMOUNTING, UNMOUNTED -> throw new ClosedFileSystemException();
+            case MOUNTING, MOUNTED -> new FileSystemException(file, null, "mount " + point + " refuses");
+        };
+    }
+
+    @Override
+    public IOException explain(IOException failure, String file) {
+        if (failure instanceof DiskGoneException) {
+            // The disk said so itself before its removal reached this holder.
+            die();
+            return new DiskGoneException(file, disk);
+        }
+        if (state == MountState.DEAD) {
+            return new DiskGoneException(file, disk);
+        }
+        return failure;
+    }
+
+    @Override
+    public void sync() throws IOException {
+        read(point, mounted -> {
+            mounted.sync();
+            return null;
+        });
+    }
+
+    /** As {@link #sync}, but no error if it is over meanwhile. */
+    void flushInBackground() throws IOException {
+        if (!operations.enter()) {
+            return;
+        }
+        try {
+            if (superBlock.isDirty()) {
+                superBlock.sync();
+            }
+        } catch (DiskGoneException gone) {
+            die();
+        } finally {
+            operations.exit();
+        }
+    }
+
+    @Override
+    public String holderName() {
+        return "mount at " + point;
+    }
+
+    @Override
+    public void sync(long timeoutMs) throws IOException {
+        long deadline = clockwork.nanoTime() + timeoutMs * NANOS_PER_MS;
+        synchronized (this) {
+            if (state == MountState.UNMOUNTING) {
+                awaitUnmount(deadline);
+                return;
+            }
+            if (state != MountState.MOUNTED) {
+                return;
+            }
+            state = state.moveTo(MountState.SYNCING, toString());
+        }
+        changes.kill();
+        if (!changes.awaitDrained(clockwork, deadline, () -> 0)) {
+            throw new FileSystemException(
+                    point, null, changes.inside() + " changes did not end in " + timeoutMs + " ms");
+        }
+        superBlock.quiesce();
+        synchronized (this) {
+            clean = true;
+            if (state == MountState.SYNCING) {
+                state = state.moveTo(MountState.QUIESCED, toString());
+            }
+        }
+    }
+
+    /** Under the monitor. The unmount that is under way writes back what this sync is asked for: the disk must not refuse before. */
+    private void awaitUnmount(long deadline) throws IOException {
+        while (report == null) {
+            long left = deadline - clockwork.nanoTime();
+            if (left <= 0) {
+                throw new FileSystemException(point, null, "its unmount has not ended in time");
+            }
+            clockwork.await(this, left);
+        }
+        if (!report.clean()) {
+            throw new FileSystemException(point, null, String.join("; ", report.problems()));
+        }
+    }
+
+    @Override
+    public void markDead(Removal kind) {
+        if (die()) {
+            boolean lost;
+            synchronized (this) {
+                lost = !clean && !options.readOnly();
+            }
+            warn("disk " + disk + " is gone (" + kind.name().toLowerCase(java.util.Locale.ROOT) + ")"
+                    + (lost ? "; what was not synced is lost" : ""));
+        }
+    }
+
+    /** @return whether it was alive */
+    private boolean die() {
+        synchronized (this) {
+            if (!state.leadsTo(MountState.DEAD)) {
+                return false;
+            }
+            state = state.moveTo(MountState.DEAD, toString());
+            notifyAll();
+        }
+        changes.kill();
+        operations.kill();
+        letGo(true);
+        return true;
+    }
+
+    @Override
+    public UnmountReport unmount() {
+        boolean dead;
+        synchronized (this) {
+            if (state == MountState.UNMOUNTING || state == MountState.UNMOUNTED || report != null) {
+                return awaitReport();
+            }
+            dead = state == MountState.DEAD;
+            state = state.moveTo(dead ? MountState.UNMOUNTED : MountState.UNMOUNTING, toString());
+        }
+        operations.kill();
+        changes.kill();
+        leaving.accept(this);
+        List<String> problems = new ArrayList<>();
+        if (dead) {
+            fileSystem.closeChannelsOfDead();
+        } else {
+            writeBackAtLast(problems);
+        }
+        letGo(false);
+        left.accept(this);
+        synchronized (this) {
+            boolean wasClean = clean || options.readOnly();
+            if (!wasClean && problems.isEmpty()) {
+                problems.add("disk " + disk + " is gone: what was not synced is lost");
+            }
+            if (state != MountState.UNMOUNTED) {
+                state = state.moveTo(MountState.UNMOUNTED, toString());
+            }
+            report = new UnmountReport(point, disk, wasClean, problems);
+            notifyAll();
+            return report;
+        }
+    }
+
+    /** Bounded: a timer ends the cache, and with it every wait, when the time is up. */
+    private void writeBackAtLast(List<String> problems) {
+        long deadline = clockwork.nanoTime() + syncTimeoutMs * NANOS_PER_MS;
+        Clockwork.Timer timer = clockwork.schedule(syncTimeoutMs, () -> cache.end(false));
+        try {
+            if (!operations.awaitDrained(clockwork, deadline, () -> 0)) {
+                problems.add(operations.inside() + " operations did not end in " + syncTimeoutMs + " ms");
+                cache.end(false);
+                operations.awaitDrained(clockwork, deadline + DRAIN_AFTER_FORCE_MS * NANOS_PER_MS, () -> 0);
+            }
+            problems.addAll(fileSystem.closeChannels());
+            superBlock.quiesce();
+            synchronized (this) {
+                clean = true;
+            }
+        } catch (IOException failed) {
+            problems.add(
+                    failed instanceof DiskGoneException
+                            ? "disk " + disk + " is gone: what was not synced is lost"
+                            : "not everything was written: " + failed.getMessage());
+        } finally {
+            timer.cancel();
+        }
+    }
+
+    /** Another thread unmounts. Its time is bounded, and so is this wait. */
+    private synchronized UnmountReport awaitReport() {
+        long deadline = clockwork.nanoTime() + (syncTimeoutMs * 2 + DRAIN_AFTER_FORCE_MS) * NANOS_PER_MS;
+        while (report == null && clockwork.nanoTime() < deadline) {
+            clockwork.await(this, deadline - clockwork.nanoTime());
+        }
+        return report == null
+                ? new UnmountReport(point, disk, false, List.of("another unmount of " + point + " has not ended"))
+                : report;
+    }
+
+    @Override
+    public String toString() {
+        return disk + " at " + point;
+    }
+}

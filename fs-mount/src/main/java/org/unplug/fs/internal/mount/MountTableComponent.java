@@ -1,0 +1,189 @@
+package org.unplug.fs.internal.mount;
+
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.unplug.block.Disk;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
+import org.unplug.fs.FormatOptions;
+import org.unplug.fs.Mount;
+import org.unplug.fs.MountOptions;
+import org.unplug.fs.MountTable;
+import org.unplug.fs.UnmountReport;
+import org.unplug.fs.internal.fat.Vfat;
+import org.unplug.fs.spi.FileSystemType;
+import org.unplug.ref.Clockwork;
+import org.unplug.ref.SystemClockwork;
+
+/**
+ * Publishes the mount table, and each mount as a FileSystem. Disks are services that are held only while they are opened: from
+ * then on the handle keeps them, and tells this bundle when they go.
+ */
+@Component(service = MountTable.class, immediate = true, configurationPid = "org.unplug.fs")
+@Designate(ocd = MountTableComponent.Config.class)
+public final class MountTableComponent implements MountTable {
+
+    @ObjectClassDefinition(name = "Unplug file systems")
+    @interface Config {
+        @AttributeDefinition(description = "Most MiB of the page cache of one mount")
+        int cache_mib() default 32;
+
+        @AttributeDefinition(description = "How many milliseconds unmounting waits for a disk that does not answer")
+        long sync_timeout_ms() default 30_000;
+    }
+
+    private final BundleContext context;
+    private final SystemClockwork clockwork = Clockwork.system("unplug-fs");
+    private final List<FileSystemType> strangers = new CopyOnWriteArrayList<>();
+    private final Map<Mount, ServiceRegistration<FileSystem>> registrations = new ConcurrentHashMap<>();
+    private final Mounts mounts;
+
+    @Activate
+    public MountTableComponent(
+            BundleContext context, Config config, @Reference(service = LoggerFactory.class) Logger log) {
+        this.context = context;
+        FileSystemType vfat = new Vfat(InstantSource.system(), ZoneId.systemDefault());
+        mounts = new Mounts(
+                this::open,
+                () -> {
+                    List<FileSystemType> all = new ArrayList<>(strangers);
+                    all.add(vfat);
+                    return all;
+                },
+                clockwork,
+                new Mounts.Settings((long) config.cache_mib() << 20, config.sync_timeout_ms()),
+                new Publisher(),
+                log::warn);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addType(FileSystemType type) {
+        strangers.add(type);
+    }
+
+    void removeType(FileSystemType type) {
+        strangers.remove(type);
+    }
+
+    @Deactivate
+    void deactivate() {
+        mounts.close();
+        clockwork.close();
+    }
+
+    @Override
+    public Mount mount(String disk, String mountPoint, String type, MountOptions options) throws IOException {
+        return mounts.mount(disk, mountPoint, type, options);
+    }
+
+    @Override
+    public Mount mount(Disk disk, String mountPoint, String type, MountOptions options) throws IOException {
+        return mounts.mount(disk, mountPoint, type, options);
+    }
+
+    @Override
+    public UnmountReport unmount(String mountPoint) throws IOException {
+        return mounts.unmount(mountPoint);
+    }
+
+    @Override
+    public List<Mount> list() {
+        return mounts.list();
+    }
+
+    @Override
+    public Optional<Mount> find(String mountPoint) {
+        return mounts.find(mountPoint);
+    }
+
+    @Override
+    public String format(String disk, FormatOptions options) throws IOException {
+        return mounts.format(disk, options);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        mounts.sync();
+    }
+
+    @Override
+    public List<String> types() {
+        return mounts.types();
+    }
+
+    private DiskHandle open(String name, long epoch, Holder holder, OpenMode mode) throws IOException {
+        try {
+            Collection<ServiceReference<Disk>> found = context.getServiceReferences(Disk.class, null);
+            for (ServiceReference<Disk> reference : found) {
+                boolean wanted = name.equals(reference.getProperty(Disk.NAME))
+                        && (epoch == 0 || Long.valueOf(epoch).equals(reference.getProperty(Disk.EPOCH)));
+                Disk disk = wanted ? context.getService(reference) : null;
+                if (disk != null) {
+                    try {
+                        return disk.open(holder, mode);
+                    } finally {
+                        context.ungetService(reference);
+                    }
+                }
+            }
+            throw new NoSuchFileException(name, null, "no such disk");
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException("there is no filter", e);
+        } catch (IllegalStateException stopped) {
+            throw new FileSystemException(name, null, "the mount table is stopping");
+        }
+    }
+
+    private final class Publisher implements Mounts.Listener {
+        @Override
+        public void mounted(Mount mount) {
+            Dictionary<String, Object> properties = new Hashtable<>();
+            properties.put(POINT, mount.point());
+            properties.put(TYPE, mount.type());
+            properties.put(DISK, mount.disk());
+            properties.put(READ_ONLY, mount.options().readOnly());
+            registrations.put(mount, context.registerService(FileSystem.class, mount.fileSystem(), properties));
+        }
+
+        @Override
+        public void leaving(Mount mount) {
+            ServiceRegistration<FileSystem> registration = registrations.remove(mount);
+            if (registration != null) {
+                try {
+                    registration.unregister();
+                } catch (IllegalStateException unregisteredByFramework) {
+                    // Our bundle is past its stop: the framework has done it.
+                }
+            }
+        }
+    }
+}

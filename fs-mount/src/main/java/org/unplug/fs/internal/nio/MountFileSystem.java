@@ -1,0 +1,167 @@
+package org.unplug.fs.internal.nio;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.spi.FileSystemProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.unplug.fs.UnmountReport;
+
+/** The file system of one mount. Its paths begin at "/", which is the root of the volume, and mean the same in any case. */
+public final class MountFileSystem extends FileSystem {
+    private final Lifeline mount;
+    private final MountProvider provider;
+    private final FileLocks locks = new FileLocks();
+    private final Set<MountChannel> channels = ConcurrentHashMap.newKeySet();
+
+    public MountFileSystem(Lifeline mount) {
+        this.mount = mount;
+        provider = new MountProvider(this);
+    }
+
+    Lifeline mount() {
+        return mount;
+    }
+
+    FileLocks locks() {
+        return locks;
+    }
+
+    void opened(MountChannel channel) {
+        channels.add(channel);
+    }
+
+    void closed(MountChannel channel) {
+        channels.remove(channel);
+    }
+
+    /** Closes what is still open, when nobody is inside any more. What that brings to light, one line each. */
+    public List<String> closeChannels() {
+        List<String> problems = new ArrayList<>();
+        for (MountChannel channel : List.copyOf(channels)) {
+            try {
+                channel.closeWithMount();
+            } catch (IOException lost) {
+                problems.add(lost.getMessage());
+            }
+        }
+        return problems;
+    }
+
+    /** Closes what is still open on a disk that is gone, without asking the file system for anything. */
+    public void closeChannelsOfDead() {
+        for (MountChannel channel : List.copyOf(channels)) {
+            channel.closeDead();
+        }
+    }
+
+    @Override
+    public FileSystemProvider provider() {
+        return provider;
+    }
+
+    /** Unmounts. */
+    @Override
+    public void close() throws IOException {
+        if (!mount.isThere()) {
+            return;
+        }
+        UnmountReport report = mount.unmount();
+        if (!report.problems().isEmpty()) {
+            throw new FileSystemException(mount.point(), null, String.join("; ", report.problems()));
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return mount.isThere();
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return mount.superBlock().readOnly();
+    }
+
+    @Override
+    public String getSeparator() {
+        return "/";
+    }
+
+    @Override
+    public Iterable<Path> getRootDirectories() {
+        return List.of(root());
+    }
+
+    MountPath root() {
+        return new MountPath(this, true, List.of());
+    }
+
+    @Override
+    public Iterable<FileStore> getFileStores() {
+        return List.of(new MountStore(mount));
+    }
+
+    @Override
+    public Set<String> supportedFileAttributeViews() {
+        return Set.of("basic", "dos");
+    }
+
+    @Override
+    public Path getPath(String first, String... more) {
+        StringBuilder text = new StringBuilder(first);
+        for (String part : more) {
+            if (!part.isEmpty()) {
+                if (text.length() > 0) {
+                    text.append('/');
+                }
+                text.append(part);
+            }
+        }
+        return MountPath.parse(this, text.toString());
+    }
+
+    @Override
+    public PathMatcher getPathMatcher(String syntaxAndPattern) {
+        int colon = syntaxAndPattern.indexOf(':');
+        if (colon <= 0) {
+            throw new IllegalArgumentException(
+                    "'" + syntaxAndPattern + "' has no syntax: write glob: or regex: before it");
+        }
+        String syntax = syntaxAndPattern.substring(0, colon);
+        String pattern = syntaxAndPattern.substring(colon + 1);
+        String regex;
+        if (syntax.equalsIgnoreCase("glob")) {
+            regex = Glob.toRegex(pattern);
+        } else if (syntax.equalsIgnoreCase("regex")) {
+            regex = pattern;
+        } else {
+            throw new UnsupportedOperationException("pattern syntax '" + syntax + "': known are glob and regex");
+        }
+        Pattern compiled = Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+        return path -> compiled.matcher(path.toString()).matches();
+    }
+
+    @Override
+    public UserPrincipalLookupService getUserPrincipalLookupService() {
+        throw new UnsupportedOperationException("FAT knows no owners");
+    }
+
+    @Override
+    public WatchService newWatchService() {
+        throw new UnsupportedOperationException("this file system does not report changes: list the directory again");
+    }
+
+    @Override
+    public String toString() {
+        return mount.disk() + " at " + mount.point();
+    }
+}

@@ -1,0 +1,229 @@
+package org.unplug.fs.internal.pagecache;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.unplug.fs.internal.pagecache.Transfer.Batch;
+import org.unplug.fs.spi.Volume.Stage;
+
+/**
+ * Chooses which dirty pages are written when, and counts them. Pages are written in the order of their place on the disk, so that
+ * neighbours become one large bio; some megabytes are under way at a time. What could not be written is dirty again.
+ *
+ * <p>Fields are guarded by the cache's monitor.
+ */
+final class WriteBack {
+    private static final int BATCH_PAGES = 256;
+    private static final int BATCHES_UNDER_WAY = 4;
+    private static final long[] NO_MIRRORS = {};
+
+    private final PageCache cache;
+    private final int kickAt;
+    private final int stopAt;
+    private final List<TreeMap<Long, Page>> dirty = new ArrayList<>();
+    private final List<Batch> underWay = new ArrayList<>();
+    private int writingTransfers;
+
+    WriteBack(PageCache cache, int capacity) {
+        this.cache = cache;
+        kickAt = Math.max(1, capacity / 8);
+        stopAt = Math.max(2, capacity / 2);
+        for (int i = 0; i < Stage.values().length; i++) {
+            dirty.add(new TreeMap<>());
+        }
+    }
+
+    void dirtied(Page page, Stage stage, int mask) {
+        if (cache.ended()) {
+            return;
+        }
+        if (page.dirty[stage.ordinal()] == 0) {
+            dirty.get(stage.ordinal()).put(page.index, page);
+        }
+        page.dirty[stage.ordinal()] |= mask;
+        cache.table().settle(page);
+    }
+
+    void clear() {
+        dirty.forEach(TreeMap::clear);
+    }
+
+    boolean isDirty(Stage stage) {
+        return !dirty.get(stage.ordinal()).isEmpty() || underWay.stream().anyMatch(batch -> of(batch) == stage);
+    }
+
+    long stagedBytes() {
+        long pages = (long) dirty.get(Stage.MAP.ordinal()).size()
+                + dirty.get(Stage.NAMES.ordinal()).size();
+        return pages << Page.SHIFT;
+    }
+
+    private static Stage of(Batch batch) {
+        return batch.transfers.get(0).stage;
+    }
+
+    /** Writes all that is dirty in a stage now; an error ends it after all was tried. */
+    void all(Stage stage, long[] mirrors) throws IOException {
+        ArrayDeque<Batch> mine = new ArrayDeque<>();
+        IOException first = null;
+        synchronized (cache) {
+            for (Batch batch : underWay) {
+                if (of(batch) == stage) {
+                    mine.add(batch);
+                }
+            }
+        }
+        long next = 0;
+        while (next >= 0) {
+            Batch batch = new Batch();
+            synchronized (cache) {
+                cache.checkAlive();
+                next = collect(batch, stage, next, Long.MAX_VALUE, true);
+            }
+            cache.submit(batch, mirrors);
+            if (!batch.transfers.isEmpty()) {
+                mine.add(batch);
+            }
+            while (mine.size() > (next < 0 ? 0 : BATCHES_UNDER_WAY)) {
+                first = firstOf(first, mine.poll());
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private IOException firstOf(IOException first, Batch batch) throws IOException {
+        cache.awaitBatch(batch);
+        if (first != null || batch.worst.ok()) {
+            return first;
+        }
+        return cache.failure(batch.worst, "write", batch.failedOffset);
+    }
+
+    /** Begins to write what is dirty in DATA on these pages. */
+    void start(long firstPage, long lastPage) {
+        long next = firstPage;
+        while (next >= 0) {
+            Batch batch = new Batch();
+            synchronized (cache) {
+                if (cache.ended()) {
+                    return;
+                }
+                next = collect(batch, Stage.DATA, next, lastPage, false);
+            }
+            cache.submit(batch, NO_MIRRORS);
+        }
+    }
+
+    /**
+     * Moves dirty pages from an index on into a batch.
+     *
+     * @param wait whether to wait for a page that somebody else writes or edits, instead of leaving it out
+     * @return where to go on; -1 if there is nothing more
+     */
+    private long collect(Batch batch, Stage stage, long from, long last, boolean wait) {
+        TreeMap<Long, Page> pages = dirty.get(stage.ordinal());
+        long next = from;
+        for (int n = 0; n < BATCH_PAGES; n++) {
+            Map.Entry<Long, Page> entry = pages.ceilingEntry(next);
+            if (entry == null || entry.getKey() > last) {
+                next = -1;
+                break;
+            }
+            Page page = entry.getValue();
+            int mask = page.dirty[stage.ordinal()];
+            if (((page.writing | page.editing) & mask) != 0) {
+                if (!wait) {
+                    next = page.index + 1;
+                    continue;
+                }
+                if (!batch.transfers.isEmpty()) {
+                    break;
+                }
+                if (!awaitQuiet(page, mask)) {
+                    return next;
+                }
+                n--;
+                continue;
+            }
+            pages.remove(page.index);
+            page.dirty[stage.ordinal()] = 0;
+            Transfer.add(cache, batch, stage, page, mask, cache.unitBytes());
+            next = page.index + 1;
+        }
+        if (!batch.transfers.isEmpty()) {
+            writingTransfers += batch.transfers.size();
+            underWay.add(batch);
+        }
+        return next;
+    }
+
+    /** One look; false if the cache has ended, which the caller's next step finds out. */
+    private boolean awaitQuiet(Page page, int mask) {
+        try {
+            while (((page.writing | page.editing) & mask) != 0) {
+                cache.await();
+            }
+            return true;
+        } catch (IOException ended) {
+            return false;
+        }
+    }
+
+    void transferEnded(Transfer transfer) {
+        writingTransfers--;
+        underWay.removeIf(Batch::ended);
+    }
+
+    /** Whether room can be had by writing, or will be when what is under way has ended. */
+    boolean canMakeRoom() {
+        return writingTransfers > 0 || !dirty.get(Stage.DATA.ordinal()).isEmpty();
+    }
+
+    /** Writes some DATA pages, or waits for some under way. */
+    void makeRoom() throws IOException {
+        Batch batch = new Batch();
+        synchronized (cache) {
+            cache.checkAlive();
+            if (writingTransfers == 0) {
+                collect(batch, Stage.DATA, 0, Long.MAX_VALUE, true);
+            } else {
+                cache.await();
+            }
+        }
+        cache.submit(batch, NO_MIRRORS);
+        if (!batch.transfers.isEmpty()) {
+            cache.awaitBatch(batch);
+            if (!batch.worst.ok()) {
+                throw cache.failure(batch.worst, "write", batch.failedOffset);
+            }
+        }
+    }
+
+    /** Called by writers: keeps the disk busy early, and holds them back for one batch when most of the cache is dirty. */
+    void throttle() throws IOException {
+        Batch batch = new Batch();
+        Batch awaited = null;
+        synchronized (cache) {
+            cache.checkAlive();
+            int pages = dirty.get(Stage.DATA.ordinal()).size();
+            if (pages < kickAt) {
+                return;
+            }
+            if (underWay.size() < BATCHES_UNDER_WAY) {
+                collect(batch, Stage.DATA, 0, Long.MAX_VALUE, false);
+            }
+            if (pages >= stopAt && !underWay.isEmpty()) {
+                awaited = underWay.get(0);
+            }
+        }
+        cache.submit(batch, NO_MIRRORS);
+        if (awaited != null) {
+            cache.awaitBatch(awaited);
+        }
+    }
+}

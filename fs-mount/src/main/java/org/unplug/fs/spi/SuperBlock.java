@@ -1,0 +1,85 @@
+package org.unplug.fs.spi;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.unplug.fs.Space;
+
+/**
+ * A mounted file system: what the provider of java.nio.file calls. A path is the list of names from the root, never with "." or
+ * ".."; the empty list is the root.
+ *
+ * <ul>
+ *   <li>Any thread may call; the mount table sees to it that no call comes before mount returned, and no
+ *       changing one after {@link #quiesce} began.
+ *   <li>Errors are those that java.nio.file prescribes (NoSuchFile, FileAlreadyExists, DirectoryNotEmpty, NotDirectory,
+ *       AccessDenied) or a FileSystemException with one line of reason; names in them are relative to the root.
+ *   <li>Locks may be held while blocked in the {@link Volume}, whose waits end when the disk dies. Nothing here is called to
+ *       let a mount die.
+ * </ul>
+ */
+public interface SuperBlock {
+
+    /** The variant, as "fat32". */
+    String type();
+
+    /** The label, or empty. Does not block. */
+    String label();
+
+    /** Does not block. */
+    Space space();
+
+    /** Whether it was not unmounted orderly the last time. */
+    boolean wasDirty();
+
+    /** Whether changes are refused: mounted so, or found damaged since. */
+    boolean readOnly();
+
+    /** Why a name cannot be had, in words; null if it can. */
+    String refusal(String name);
+
+    /** The form in which names that mean the same file are equal. */
+    String fold(String name);
+
+    NodeInfo stat(List<String> path) throws IOException;
+
+    /** A directory's content without "." and "..", a snapshot. */
+    List<NodeInfo> list(List<String> path) throws IOException;
+
+    /**
+     * Opens a regular file.
+     *
+     * @param write whether it will be changed
+     * @param create make it if it is not there
+     * @param exclusive with create: fail if it is there
+     */
+    OpenNode open(List<String> path, boolean write, boolean create, boolean exclusive) throws IOException;
+
+    void createDirectory(List<String> path) throws IOException;
+
+    /** Deletes a file or an empty directory. */
+    void delete(List<String> path) throws IOException;
+
+    /**
+     * Gives a node another name or directory, in one step for those who look meanwhile.
+     *
+     * @param replace whether a file or empty directory of the new name is replaced; otherwise it is an error
+     */
+    void rename(List<String> from, List<String> to, boolean replace) throws IOException;
+
+    /** Sets those times that are not null, as exactly as the format can. */
+    void setTimes(List<String> path, Instant modified, Instant accessed, Instant created) throws IOException;
+
+    /** Sets the attributes to these. */
+    void setFlags(List<String> path, Set<NodeInfo.Flag> flags) throws IOException;
+
+    /** Whether something was changed that is not on the disk. */
+    boolean isDirty();
+
+    /** Writes back everything changed before the call, in the order that keeps the volume consistent, and flushes the disk. */
+    void sync() throws IOException;
+
+    /** Called once, when no change will come any more: as sync, and then marks the volume clean. */
+    void quiesce() throws IOException;
+}

@@ -1,0 +1,90 @@
+package org.unplug.fs.internal;
+
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.unplug.fs.FormatOptions;
+import org.unplug.fs.Mount;
+import org.unplug.fs.MountOptions;
+import org.unplug.fs.MountTable;
+import org.unplug.fs.UnmountReport;
+import org.unplug.fs.internal.fat.Vfat;
+import org.unplug.fs.internal.mount.DiskSource;
+import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.ref.Clockwork;
+import org.unplug.ref.SystemClockwork;
+
+/** A mount table over a fake disk. */
+final class Rig implements AutoCloseable {
+    static final String POINT = "/mnt/card";
+
+    final SystemClockwork clockwork = Clockwork.system("rig");
+    final List<String> log = new CopyOnWriteArrayList<>();
+    final List<String> left = new CopyOnWriteArrayList<>();
+    final Mounts table;
+    volatile Instant now = Instant.parse("2024-05-06T07:08:09.120Z");
+    FakeDisk disk;
+
+    Rig(FakeDisk disk) {
+        this(disk, 4 << 20);
+    }
+
+    Rig(FakeDisk disk, long cacheBytes) {
+        this.disk = disk;
+        InstantSource clock = () -> now;
+        DiskSource source = (name, epoch, holder, mode) -> this.disk.open(name, epoch, holder, mode);
+        table = new Mounts(
+                source,
+                () -> List.of(new Vfat(clock, ZoneOffset.UTC)),
+                clockwork,
+                new Mounts.Settings(cacheBytes, 2_000),
+                new Mounts.Listener() {
+                    @Override
+                    public void mounted(Mount mount) {}
+
+                    @Override
+                    public void leaving(Mount mount) {
+                        left.add(mount.point());
+                    }
+                },
+                log::add);
+    }
+
+    /** A disk with a new file system, not mounted. */
+    static Rig formatted(String type, long bytes) throws IOException {
+        return formatted(type, new FakeDisk("fake0", bytes), 4 << 20);
+    }
+
+    static Rig formatted(String type, FakeDisk disk, long cacheBytes) throws IOException {
+        Rig rig = new Rig(disk, cacheBytes);
+        rig.table.format(disk.name, FormatOptions.of(type).withLabel("CARD"));
+        return rig;
+    }
+
+    Mount mount() throws IOException {
+        return table.mount(disk.name, POINT, MountTable.AUTO, MountOptions.DEFAULT);
+    }
+
+    FileSystem fileSystem() throws IOException {
+        return mount().fileSystem();
+    }
+
+    Path path(String text) {
+        return table.find(POINT).orElseThrow().fileSystem().getPath(text);
+    }
+
+    UnmountReport unmount() throws IOException {
+        return table.unmount(POINT);
+    }
+
+    @Override
+    public void close() {
+        table.close();
+        clockwork.close();
+    }
+}

@@ -1,0 +1,119 @@
+package org.unplug.scsi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HexFormat;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CodecsTest {
+
+    private final byte[] cdb = new byte[Cdb.MAX_BYTES];
+
+    private static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex.replace(" ", ""));
+    }
+
+    private String hex(int length) {
+        return HexFormat.of().formatHex(cdb, 0, length);
+    }
+
+    @Test
+    void sense_fixed_isDecoded() {
+        byte[] sense = bytes("f0 00 03 00 00 00 11 0a 00 00 00 00 11 00 00 00 00 00");
+        SenseData data = SenseData.decode(sense, sense.length).orElseThrow();
+        assertEquals(SenseKey.MEDIUM_ERROR, data.key());
+        assertTrue(data.is(0x11, 0x00));
+        assertEquals(OptionalLong.of(17), data.information());
+        assertFalse(data.deferred());
+        assertEquals("medium error: unrecovered read error (11/00) at block 17", data.text());
+    }
+
+    @Test
+    void sense_descriptor_isDecodedWithSixtyFourBits() {
+        byte[] sense = bytes("72 05 21 00 00 00 00 0c 00 0a 80 00 00 00 00 02 00 00 00 01");
+        SenseData data = SenseData.decode(sense, sense.length).orElseThrow();
+        assertEquals(SenseKey.ILLEGAL_REQUEST, data.key());
+        assertEquals(OptionalLong.of(0x2_0000_0001L), data.information());
+    }
+
+    @Test
+    void sense_deferred_isToldApart() {
+        assertTrue(SenseData.decode(bytes("71 00 03 00 00 00 00 0a 00000000 0c00"), 14)
+                .orElseThrow()
+                .deferred());
+        assertTrue(
+                SenseData.decode(bytes("73 03 0c 00 00000000"), 8).orElseThrow().deferred());
+    }
+
+    @Test
+    void sense_cutShortOrOfAnotherKind_neverThrows() {
+        byte[] whole = bytes("72 05 21 00 00 00 00 0c 00 0a 80 00 00 00 00 02 00 00 00 01");
+        for (int length = 0; length <= whole.length; length++) {
+            assertEquals(length >= 3, SenseData.decode(whole, length).isPresent(), "of " + length + " bytes");
+        }
+        assertTrue(SenseData.decode(bytes("00 00 00 00"), 4).isEmpty());
+    }
+
+    @ParameterizedTest
+    @EnumSource(SenseKey.class)
+    void sense_ofEveryKey_survivesBothFormats(SenseKey key) {
+        byte[] buffer = new byte[96];
+        SenseData data = SenseData.of(key, 0x29, 0x03).at(77);
+        assertEquals(data, SenseData.decode(buffer, data.encodeFixed(buffer)).orElseThrow());
+        assertEquals(
+                data, SenseData.decode(buffer, data.encodeDescriptors(buffer)).orElseThrow());
+    }
+
+    @Test
+    void read_isTenBytesWhereThatSuffices() {
+        int length = Cdb.read(cdb, 0x0102_0304, 0x0506, true);
+        assertEquals("28080102030400050600", hex(length));
+        assertEquals(0x0102_0304, Cdb.lba(cdb));
+        assertEquals(0x0506, Cdb.blocks(cdb));
+        assertTrue(Cdb.fua(cdb));
+    }
+
+    @Test
+    void write_isSixteenBytesForFarOrLongOnes() {
+        assertEquals("8a000000000100000000000000080000", hex(Cdb.write(cdb, 1L << 32, 8, false)));
+        assertEquals(1L << 32, Cdb.lba(cdb));
+        assertEquals(16, Cdb.write(cdb, 0, 0x10000, false));
+        assertEquals(0x10000, Cdb.blocks(cdb));
+        assertEquals(10, Cdb.write(cdb, 0xFFFF_FFFFL, 0xFFFF, false));
+        assertEquals(0xFFFF_FFFFL, Cdb.lba(cdb));
+    }
+
+    @Test
+    void builders_leaveNothingOfTheCommandBefore() {
+        Cdb.write(cdb, -1, 0x7FFF_FFFF, true);
+        assertEquals("000000000000", hex(Cdb.testUnitReady(cdb)));
+        assertEquals("1b0000000200", hex(Cdb.startStop(cdb, false, true)));
+        assertEquals("120183007000", hex(Cdb.inquiryPage(cdb, 0x83, 0x70)));
+        assertEquals("35000000000000000000", hex(Cdb.synchronizeCache(cdb, false)));
+    }
+
+    @Test
+    void address_readsWhatItWrites() {
+        ScsiAddress address = new ScsiAddress(2, 0, 3, 300);
+        assertEquals(address, ScsiAddress.parse(address.toString()));
+        for (String wrong : new String[] {"", "1:2:3", "1:2:3:x", "1:2:3:-4", "1:2:3:4:5"}) {
+            assertThrows(IllegalArgumentException.class, () -> ScsiAddress.parse(wrong), wrong);
+        }
+    }
+
+    @Test
+    void lun_survivesBothAddressingMethods() {
+        for (long lun : new long[] {0, 1, 255, 256, ScsiAddress.MAX_LUN}) {
+            assertEquals(lun, ScsiAddress.decodeLun(ScsiAddress.encodeLun(lun)));
+        }
+        assertEquals(0x4100L << 48, ScsiAddress.encodeLun(256));
+        assertEquals(-1, ScsiAddress.decodeLun(0x0001_0002L << 32), "a hierarchy is not had");
+        assertThrows(IllegalArgumentException.class, () -> ScsiAddress.encodeLun(ScsiAddress.MAX_LUN + 1));
+    }
+}

@@ -1,0 +1,185 @@
+package org.unplug.shell.command;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
+import org.apache.felix.service.command.annotations.GogoCommand;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.unplug.block.DiskInfo;
+import org.unplug.fs.FormatOptions;
+import org.unplug.fs.Mount;
+import org.unplug.fs.MountOptions;
+import org.unplug.fs.MountTable;
+import org.unplug.fs.Space;
+import org.unplug.fs.UnmountReport;
+
+/** mount, umount, df, mkfs and sync: the mount table. */
+@Component(service = {MountCommands.class, Mounts.class, Names.class})
+@GogoCommand(
+        scope = "unplug",
+        function = {"mount", "umount", "df", "mkfs", "sync"})
+public final class MountCommands implements Mounts, Names {
+
+    private final MountTable table;
+
+    @Activate
+    public MountCommands(@Reference MountTable table) {
+        this.table = table;
+    }
+
+    /**
+     * A mount.
+     *
+     * @param disk that is mounted
+     * @param point where
+     * @param type as "fat32"
+     * @param options as for -o
+     * @param state of its life
+     * @param dirty whether it holds changes that are not on the disk yet
+     * @param label of the volume
+     */
+    public record MountRow(
+            String disk, String point, String type, String options, String state, boolean dirty, String label) {}
+
+    /**
+     * A mount's space.
+     *
+     * @param disk that is mounted
+     * @param type as "fat32"
+     * @param sizeBytes what files can take
+     * @param usedBytes what is taken
+     * @param freeBytes what is not
+     * @param use per cent that are taken
+     * @param point where
+     */
+    public record SpaceRow(
+            String disk, String type, long sizeBytes, long usedBytes, long freeBytes, String use, String point) {}
+
+    /**
+     * A file system that was made.
+     *
+     * @param disk on which
+     * @param type as "fat32"
+     * @param label of the volume
+     */
+    public record Made(String disk, String type, String label) {}
+
+    @Descriptor("lists what is mounted")
+    public List<MountRow> mount() {
+        return table.list().stream().map(MountCommands::row).toList();
+    }
+
+    @Descriptor("mounts a disk")
+    public MountRow mount(
+            @Descriptor("the file system's type; by default what is found")
+                    @Names.Of(Kind.FILE_SYSTEM_TYPE)
+                    @Parameter(names = "-t", absentValue = MountTable.AUTO)
+                    String type,
+            @Descriptor("options: ro, rw") @Parameter(names = "-o", absentValue = "") String options,
+            @Descriptor("the disk or partition") @Names.Of(Kind.DISK) String disk,
+            @Descriptor("where, as /mnt/card") @Names.Of(Kind.MOUNT_POINT) String point)
+            throws IOException {
+        return row(table.mount(disk, point, type, MountOptions.parse(options)));
+    }
+
+    @Descriptor("unmounts; always succeeds, and fails as a command if not everything could be written")
+    public void umount(@Descriptor("mount point or disk") @Names.Of({Kind.MOUNT_POINT, Kind.DISK}) String name)
+            throws IOException {
+        UnmountReport report = table.unmount(point(name));
+        if (!report.clean()) {
+            throw new CommandException(report.mountPoint() + ": unmounted, but not everything is on " + report.disk()
+                    + (report.problems().isEmpty() ? "" : ": " + String.join("; ", report.problems())));
+        }
+    }
+
+    @Descriptor("shows how much room there is")
+    public List<SpaceRow> df() {
+        return table.list().stream().map(MountCommands::space).toList();
+    }
+
+    @Descriptor("makes a file system; everything that was on the disk is lost")
+    public Made mkfs(
+            @Descriptor("vfat, fat16 or fat32")
+                    @Names.Of(Kind.FILE_SYSTEM_TYPE)
+                    @Parameter(names = "-t", absentValue = "vfat")
+                    String type,
+            @Descriptor("the volume's label") @Parameter(names = "-L", absentValue = "") String label,
+            @Descriptor("bytes in an allocation unit, as 4K") @Parameter(names = "-c", absentValue = "0")
+                    String cluster,
+            @Descriptor("the disk or partition") @Names.Of(Kind.DISK) String disk)
+            throws IOException {
+        long bytes = Sizes.parse(cluster);
+        if (bytes > Integer.MAX_VALUE) {
+            throw new CommandException("-c " + cluster + ": too large");
+        }
+        FormatOptions options = FormatOptions.of(type).withLabel(label).withClusterBytes((int) bytes);
+        return new Made(disk, table.format(disk, options), label);
+    }
+
+    @Descriptor("writes back everything that is dirty")
+    public void sync() throws IOException {
+        table.sync();
+    }
+
+    @Descriptor("writes back what is dirty on one mount")
+    public void sync(@Descriptor("the mount point") @Names.Of(Kind.MOUNT_POINT) String point) throws IOException {
+        table.find(point)
+                .orElseThrow(() -> new CommandException(point + ": nothing is mounted there"))
+                .sync();
+    }
+
+    @Override
+    public Collection<String> names(Kind kind, String typed) {
+        return switch (kind) {
+            case MOUNT_POINT -> table.list().stream().map(Mount::point).toList();
+            case FILE_SYSTEM_TYPE -> table.types();
+            default -> List.of();
+        };
+    }
+
+    @Override
+    public List<String> of(DiskInfo disk) {
+        return table.list().stream()
+                .filter(mount -> mount.disk().equals(disk.name()) && mount.epoch() == disk.epoch())
+                .map(Mount::point)
+                .toList();
+    }
+
+    /** A disk stands for the place where it is mounted. */
+    private String point(String name) {
+        return table.list().stream()
+                .filter(mount -> mount.disk().equals(name))
+                .map(Mount::point)
+                .findFirst()
+                .orElse(name);
+    }
+
+    private static MountRow row(Mount mount) {
+        return new MountRow(
+                mount.disk(),
+                mount.point(),
+                mount.type(),
+                mount.options().toString(),
+                mount.state().name(),
+                mount.isDirty(),
+                mount.label());
+    }
+
+    private static SpaceRow space(Mount mount) {
+        Space space = mount.space();
+        long percent = space.totalBytes() == 0 ? 0 : Math.round(100.0 * space.usedBytes() / space.totalBytes());
+        return new SpaceRow(
+                mount.disk(),
+                mount.type(),
+                space.totalBytes(),
+                space.usedBytes(),
+                space.freeBytes(),
+                String.format(Locale.ROOT, "%3d%%", percent),
+                mount.point());
+    }
+}
