@@ -218,14 +218,14 @@ public class AdapterRaceIT {
         for (int race = 0; race < RACES; race++) {
             EmptySlot slot = new EmptySlot();
             CyclicBarrier start = new CyclicBarrier(2);
-            AtomicInteger lateBy = new AtomicInteger(random.nextInt(100_000));
+            int lateBy = random.nextInt(100_000);
             // The reference is there in the REGISTERED event already, before registerService returns.
             Bystander<ServiceRegistration<?>> registrar = Bystander.does("registrar", () -> {
                 start.await();
                 return context.registerService(MmcHost.class, slot, null);
             });
             start.await();
-            long until = System.nanoTime() + lateBy.get();
+            long until = System.nanoTime() + lateBy;
             while (System.nanoTime() < until) {
                 Thread.onSpinWait();
             }

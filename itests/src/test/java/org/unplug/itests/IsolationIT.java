@@ -24,6 +24,7 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.unplug.block.BlockStatus;
 import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskState;
@@ -98,9 +99,14 @@ public class IsolationIT {
             Await.until("the partition scan is over", () -> plan.entered.get() > 0 && plan.inside.get() == 0);
             plan.blockOn(latch, Await.BOUND_MS);
             DiskHandle handle = disk.open(Holder.named("stuck"), OpenMode.READ);
-            Bystander<Void> stuck = Bystander.does("stuck", () -> {
-                handle.read(0, ByteBuffer.allocate(512));
-                return null;
+            // Let go in time the read succeeds, else the removal has ended it.
+            Bystander<BlockStatus> stuck = Bystander.does("stuck", () -> {
+                try {
+                    handle.read(0, ByteBuffer.allocate(512));
+                    return BlockStatus.OK;
+                } catch (GoneException gone) {
+                    return BlockStatus.GONE;
+                }
             });
             Await.until("a thread is inside", () -> plan.inside.get() == 1);
             Bystander<Long> stopper = Bystander.does("stopper", () -> Rig.stop(stranger));
@@ -109,11 +115,8 @@ public class IsolationIT {
             assertFalse("the stuck one was over too soon to prove anything", stopper.isDone());
             latch.countDown();
             stopper.get();
-            try {
-                stuck.get();
-            } catch (GoneException gone) {
-                assertEquals(DiskState.DEAD, disk.state());
-            }
+            stuck.get();
+            assertEquals("the handle keeps it", DiskState.DEAD, disk.state());
             handle.close();
             Rig.uninstall(stranger);
             plan.forget();

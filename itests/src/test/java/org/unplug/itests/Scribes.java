@@ -76,11 +76,13 @@ final class Scribes implements AutoCloseable {
         Deed deed = new Deed(random.nextLong());
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             deeds.put(file.toString(), deed);
+            long written = 0;
             int chunks = 1 + random.nextInt(6);
             for (int i = 0; i < chunks; i++) {
                 ByteBuffer chunk = content(deed.seed, deed.writtenBytes, 1 + random.nextInt(CHUNK_BYTES));
                 while (chunk.hasRemaining()) {
-                    deed.writtenBytes += channel.write(chunk);
+                    written += channel.write(chunk);
+                    deed.writtenBytes = written;
                 }
                 acknowledged.incrementAndGet();
                 if (random.nextInt(8) == 0) {

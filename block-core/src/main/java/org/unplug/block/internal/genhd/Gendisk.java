@@ -35,7 +35,8 @@ import org.unplug.ref.Leaks;
  * {@link Kref} put releases name, number and memory.
  *
  * <p>References: one for the registration, given back at DEAD; one for each open handle; one for each bundle that has got the
- * service. Its monitor guards state, handles and claims.
+ * service; one for each part of it, so that its name, from which theirs are made, is not free before theirs are. Its monitor guards
+ * state, handles and claims.
  */
 public final class Gendisk implements DiskRegistration {
 
@@ -67,10 +68,16 @@ public final class Gendisk implements DiskRegistration {
         this.spec = spec;
         this.driverOwner = driverOwner;
         this.parent = parent;
+        if (parent != null) {
+            parent.kref.get();
+        }
         queue = newQueue(driver);
         kref = new Kref("disk " + info.name(), () -> {
             moveTo(DiskState.RELEASED);
             table.released(this);
+            if (parent != null) {
+                parent.kref.put();
+            }
         });
     }
 

@@ -66,6 +66,21 @@ class OwnersAndClaimsTest extends VirtualDiskTest {
     }
 
     @Test
+    void heldPartition_keepsItsDisksName_soThatTheNextDiskHasPartitionsOfItsOwn() throws IOException {
+        Gendisk disk = addWithPartitions();
+        DiskHandle part = layer.open("ram0p2", Holder.named("reader"), OpenMode.READ);
+        disk.remove(Removal.ORDERLY);
+        assertEquals(DiskState.DEAD, disk.state());
+        Gendisk next = add(cached());
+        assertEquals("ram1", next.info().name());
+        assertEquals(
+                List.of("ram0", "ram0p2", "ram1", "ram1p1", "ram1p2"),
+                layer.list().stream().map(status -> status.info().name()).toList());
+        part.close();
+        assertEquals(DiskState.RELEASED, disk.state());
+    }
+
+    @Test
     void exclusive_holdsBetweenADiskAndItsPartitions() throws IOException {
         addWithPartitions();
         DiskHandle part = layer.open("ram0p1", Holder.named("vfat"), OpenMode.EXCLUSIVE);
