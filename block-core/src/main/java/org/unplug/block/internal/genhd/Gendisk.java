@@ -56,6 +56,8 @@ public final class Gendisk implements DiskRegistration {
     private OpenHandle.State exclusive;
     /** Exclusive handles of disks that are parts of this one. */
     private int partsClaimed;
+    /** Whether opens are refused, since it may be removed next. */
+    private boolean reserved;
 
     private DiskRemoval removal;
     private DiskEvents.Published published;
@@ -278,6 +280,9 @@ public final class Gendisk implements DiskRegistration {
         if (!state.admits()) {
             throw new GoneException("open of " + info.name());
         }
+        if (reserved) {
+            throw new BlockException(BlockStatus.AGAIN, info.name() + " is about to be looked for anew");
+        }
         if (handle.mode == OpenMode.EXCLUSIVE) {
             if (exclusive != null) {
                 throw new BlockException(
@@ -290,6 +295,23 @@ public final class Gendisk implements DiskRegistration {
         }
         kref.get();
         handles.add(handle);
+    }
+
+    /**
+     * Has opens refused for now, if nobody has the disk open.
+     *
+     * @return the name of somebody who has, or null
+     */
+    public synchronized String reserve() {
+        if (!handles.isEmpty()) {
+            return handles.iterator().next().holder.holderName();
+        }
+        reserved = true;
+        return null;
+    }
+
+    public synchronized void unreserve() {
+        reserved = false;
     }
 
     private synchronized void claimPart(String part) throws IOException {

@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.unplug.block.BlockException;
+import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
@@ -121,6 +123,26 @@ public final class Partitions {
             return false;
         }
 
+        /**
+         * Has all partitions refuse to be opened, so that they can be taken away from under nobody.
+         *
+         * @return what is in use by whom, and nothing is reserved; null if they are
+         */
+        String reserve() {
+            List<Gendisk> all;
+            synchronized (this) {
+                all = List.copyOf(parts);
+            }
+            for (int i = 0; i < all.size(); i++) {
+                String user = all.get(i).reserve();
+                if (user != null) {
+                    all.subList(0, i).forEach(Gendisk::unreserve);
+                    return all.get(i).info().name() + " is in use by " + user;
+                }
+            }
+            return null;
+        }
+
         private synchronized boolean isClosed() {
             return closed;
         }
@@ -158,13 +180,21 @@ public final class Partitions {
         });
     }
 
-    /** Removes the partitions that are there, and looks the disk through again. */
+    /**
+     * Removes the partitions that are there, and looks the disk through again.
+     *
+     * @throws IllegalStateException if one is in use
+     */
     public void lookAgain(Gendisk disk) {
         Table old;
         synchronized (tables) {
             old = tables.get(disk);
         }
         if (old != null) {
+            String user = old.reserve();
+            if (user != null) {
+                throw new IllegalStateException("rescan of " + disk.info().name() + ": " + user);
+            }
             old.removeAll(Removal.ORDERLY, disk.spec().timeouts().syncMs());
         }
         scan(disk);
@@ -253,6 +283,11 @@ public final class Partitions {
         }
         // First the claim, so that nothing is taken away from a disk that is in use.
         try (DiskHandle handle = disk.open(owner, Holder.named("partition editor"), OpenMode.EXCLUSIVE)) {
+            String user = old == null ? null : old.reserve();
+            if (user != null) {
+                throw new BlockException(
+                        BlockStatus.AGAIN, "partitioning of " + disk.info().name() + ": " + user);
+            }
             if (old != null) {
                 old.removeAll(Removal.ORDERLY, disk.spec().timeouts().syncMs());
             }

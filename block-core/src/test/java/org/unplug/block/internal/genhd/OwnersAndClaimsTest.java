@@ -164,6 +164,22 @@ class OwnersAndClaimsTest extends VirtualDiskTest {
     }
 
     @Test
+    void rescan_whileAPartitionIsOpen_isRefused_namesWho_andTakesNothingAway() throws IOException {
+        addWithPartitions();
+        DiskHandle part = layer.open("ram0p2", Holder.named("reader"), OpenMode.READ);
+        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> layer.rescan("ram0"));
+        assertEquals("rescan of ram0: ram0p2 is in use by reader", refused.getMessage());
+        assertEquals(DiskState.LIVE, layer.state("ram0p1"));
+        layer.open("ram0p1").close();
+        part.read(0, sectors(1));
+        part.close();
+        BootRecord.write(driver.content(), new BootRecord.Entry(3, 0x0C, 16, 48));
+        layer.rescan("ram0");
+        assertEquals(DiskState.RELEASED, layer.state("ram0p1"));
+        assertEquals(DiskState.LIVE, layer.state("ram0p3"));
+    }
+
+    @Test
     void removalWhileTheLookForPartitionsReads_endsTheLook() {
         driver.reply(org.unplug.block.testing.ScriptedDriver.Reply.HOLD);
         Gendisk disk = layer.add(spec(), driver);
