@@ -2,7 +2,6 @@ package org.unplug.block.internal.iosched;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.unplug.block.BioOp;
@@ -35,62 +34,69 @@ public final class Deadline implements IoScheduler {
         return new DeadlineOrder();
     }
 
-    /** Bios of one direction, by sector and by age. */
+    /** A bio's stay: the same bio may come again while its former stay is not cleared away yet. */
+    private static final class Stay {
+        private final Waiting bio;
+        private final long sector;
+        private boolean over;
+
+        Stay(Waiting bio) {
+            this.bio = bio;
+            this.sector = bio.sector();
+        }
+    }
+
+    /** Bios of one direction, by sector and by age. Those that went by sector are cleared off the other list when they come up. */
     private static final class Direction {
         private final long expiresNanos;
-        private final TreeMap<Long, Deque<Waiting>> bySector = new TreeMap<>();
-        private final Deque<Waiting> byAge = new ArrayDeque<>();
-        private final Map<Waiting, Boolean> taken = new HashMap<>();
-        private int size;
+        private final TreeMap<Long, Deque<Stay>> bySector = new TreeMap<>();
+        private final Deque<Stay> byAge = new ArrayDeque<>();
 
         Direction(long expiresNanos) {
             this.expiresNanos = expiresNanos;
         }
 
         void insert(Waiting bio) {
-            bySector.computeIfAbsent(bio.sector(), s -> new ArrayDeque<>(1)).add(bio);
-            byAge.add(bio);
-            size++;
+            Stay stay = new Stay(bio);
+            bySector.computeIfAbsent(stay.sector, s -> new ArrayDeque<>(1)).add(stay);
+            byAge.add(stay);
         }
 
         boolean isEmpty() {
-            return size == 0;
+            return bySector.isEmpty();
         }
 
         boolean hasExpired(long now) {
-            Waiting oldest = oldest();
-            return oldest != null && now - oldest.sinceNanos() >= expiresNanos;
+            Stay oldest = oldest();
+            return oldest != null && now - oldest.bio.sinceNanos() >= expiresNanos;
         }
 
-        Waiting oldest() {
-            while (!byAge.isEmpty() && taken.remove(byAge.peek()) != null) {
+        Stay oldest() {
+            while (!byAge.isEmpty() && byAge.peek().over) {
                 byAge.remove();
             }
             return byAge.peek();
         }
 
         /** The lowest one at or above a sector, or null. */
-        Waiting above(long sector) {
-            Map.Entry<Long, Deque<Waiting>> entry = bySector.ceilingEntry(sector);
+        Stay above(long sector) {
+            Map.Entry<Long, Deque<Stay>> entry = bySector.ceilingEntry(sector);
             return entry == null ? null : entry.getValue().peek();
         }
 
-        Waiting lowest() {
+        Stay lowest() {
             return bySector.firstEntry().getValue().peek();
         }
 
-        void remove(Waiting bio) {
-            Deque<Waiting> same = bySector.get(bio.sector());
-            same.remove(bio);
+        void remove(Stay stay) {
+            Deque<Stay> same = bySector.get(stay.sector);
+            same.remove(stay);
             if (same.isEmpty()) {
-                bySector.remove(bio.sector());
+                bySector.remove(stay.sector);
             }
-            size--;
-            if (byAge.peek() == bio) {
-                byAge.remove();
-            } else {
-                taken.put(bio, Boolean.TRUE);
-            }
+            stay.over = true;
+            // Whatever is at the head waits, so that what is kept behind it is bounded by its expiry.
+            oldest();
         }
     }
 
@@ -113,20 +119,20 @@ public final class Deadline implements IoScheduler {
 
         @Override
         public Waiting next(long now) {
-            Waiting bio = inBatch > 0 && inBatch < BATCH ? current.above(nextSector) : null;
-            if (bio == null) {
-                bio = beginBatch(now);
+            Stay stay = inBatch > 0 && inBatch < BATCH ? current.above(nextSector) : null;
+            if (stay == null) {
+                stay = beginBatch(now);
             }
-            if (bio == null) {
+            if (stay == null) {
                 return null;
             }
-            of(bio).remove(bio);
-            nextSector = bio.sector() + bio.sectors();
+            current.remove(stay);
+            nextSector = stay.sector + stay.bio.sectors();
             inBatch++;
-            return bio;
+            return stay.bio;
         }
 
-        private Waiting beginBatch(long now) {
+        private Stay beginBatch(long now) {
             inBatch = 0;
             if (reads.isEmpty() && writes.isEmpty()) {
                 return null;
@@ -140,7 +146,7 @@ public final class Deadline implements IoScheduler {
             }
             boolean turned = current != (write ? writes : reads);
             current = write ? writes : reads;
-            Waiting onward = turned || current.hasExpired(now) ? null : current.above(nextSector);
+            Stay onward = turned || current.hasExpired(now) ? null : current.above(nextSector);
             if (onward != null) {
                 return onward;
             }

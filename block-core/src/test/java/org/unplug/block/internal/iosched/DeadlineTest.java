@@ -83,6 +83,58 @@ class DeadlineTest {
         assertEquals(BioOp.WRITE, order.next(Deadline.WRITE_EXPIRES_NANOS).op());
     }
 
+    /** A bio that its owner submits again, for elsewhere, once it has ended. */
+    private static final class Reused implements IoScheduler.Waiting {
+        private long sector;
+
+        @Override
+        public BioOp op() {
+            return BioOp.READ;
+        }
+
+        @Override
+        public long sector() {
+            return sector;
+        }
+
+        @Override
+        public long sectors() {
+            return 8;
+        }
+
+        @Override
+        public long sinceNanos() {
+            return 1;
+        }
+
+        @Override
+        public Object holder() {
+            return "";
+        }
+
+        @Override
+        public int weight() {
+            return 100;
+        }
+    }
+
+    @Test
+    void bioThatComesAgainElsewhere_behindOneThatWaits_goesOnceEachTime() {
+        insert(Waiter.read(100, 0));
+        assertEquals(100, order.next(1).sector());
+        insert(Waiter.read(8, 1));
+        Reused again = new Reused();
+        for (int i = 2; i < 8; i++) {
+            again.sector = i * 100L;
+            insert(again);
+            assertEquals(i * 100L, order.next(2).sector());
+        }
+        assertEquals(8, order.next(3).sector());
+        insert(Waiter.read(16, 3));
+        assertEquals(16, order.next(2 * Deadline.READ_EXPIRES_NANOS).sector());
+        assertNull(order.next(2 * Deadline.READ_EXPIRES_NANOS));
+    }
+
     @Test
     void everyBio_goesOnce_andWithinItsBound() {
         for (long seed = 0; seed < 20; seed++) {
