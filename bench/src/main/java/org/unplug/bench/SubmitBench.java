@@ -95,12 +95,15 @@ public class SubmitBench {
 
     static final class Silent implements DiskEvents {
         @Override
-        public Runnable publish(Gendisk disk) {
+        public Published publish(Gendisk disk) {
             return () -> {};
         }
 
         @Override
         public void added(DiskInfo disk) {}
+
+        @Override
+        public void resized(DiskInfo disk) {}
 
         @Override
         public void removed(RemovalReport report) {}

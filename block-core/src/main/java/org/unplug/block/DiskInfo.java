@@ -37,6 +37,25 @@ public record DiskInfo(
     /** Bytes in a sector, everywhere. */
     public static final int SECTOR_BYTES = 512;
 
+    /** The same disk with another capacity. */
+    public DiskInfo withCapacitySectors(long sectors) {
+        return new DiskInfo(
+                name,
+                number,
+                epoch,
+                sectors,
+                logicalBlockBytes,
+                readOnly,
+                removable,
+                writeCache,
+                bus,
+                driver,
+                model,
+                serial,
+                parent,
+                startSector);
+    }
+
     public long capacityBytes() {
         return capacitySectors * SECTOR_BYTES;
     }

@@ -12,6 +12,15 @@ import org.unplug.ref.Leaks;
  * @param inFlight requests inside
  * @param handles the open handles: who, and opened where
  * @param users the bundles that have got the service
+ * @param scheduler the name of the scheduler that orders what waits
+ * @param filters the names of the filters in its queue, uppermost first
  */
 public record DiskStatus(
-        DiskInfo info, DiskState state, int references, long inFlight, List<Leaks.Held> handles, List<String> users) {}
+        DiskInfo info,
+        DiskState state,
+        int references,
+        long inFlight,
+        List<Leaks.Held> handles,
+        List<String> users,
+        String scheduler,
+        List<String> filters) {}

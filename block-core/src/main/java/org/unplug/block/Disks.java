@@ -24,7 +24,11 @@ public interface Disks {
     /** Every disk that is not released, in the order they were added. */
     List<DiskStatus> list();
 
-    /** Looks for the partitions of a disk again, after its table was written; waits for the outcome. Unknown names are ignored. */
+    /**
+     * Looks for the partitions of a disk again, after its table was written; waits for the outcome. Unknown names are ignored.
+     *
+     * @throws IllegalStateException if somebody has a partition of it open; nothing is changed then
+     */
     void rescan(String disk);
 
     /**

@@ -32,6 +32,17 @@ public interface Holder {
      */
     void markDead(Removal kind);
 
+    /** The disk has another capacity from now on. Comes on a thread of the block layer; may block. */
+    default void resized(DiskInfo now) {}
+
+    /**
+     * The share of the disk that this holder asks for where bios are scheduled fairly, 1 to 1000; asked whenever one of its
+     * bios waits, so it must be quick.
+     */
+    default int ioWeight() {
+        return 100;
+    }
+
     /** A holder without state of its own, for short uses such as a probe or a copy: nothing to write, nothing to wake. */
     static Holder named(String name) {
         return new Holder() {

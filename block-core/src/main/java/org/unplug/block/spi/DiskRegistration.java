@@ -25,6 +25,14 @@ public interface DiskRegistration {
      */
     void markDead();
 
+    /**
+     * The disk has another capacity from now on, while it is open. Holders are told, on another thread. Requests that reach past
+     * the new end fail IOERR where the old capacity would have let them pass; partitions stay as they are.
+     *
+     * @throws IllegalArgumentException if it is not a positive multiple of the logical block
+     */
+    void resize(long capacitySectors);
+
     /** There is room again, after {@link DiskDriver#queueRequest} answered false. */
     void restartQueue();
 }

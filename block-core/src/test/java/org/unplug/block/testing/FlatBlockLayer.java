@@ -29,6 +29,7 @@ public final class FlatBlockLayer implements Disks, DiskEvents, AutoCloseable {
 
     public final List<String> faults = new CopyOnWriteArrayList<>();
     public final List<String> added = new CopyOnWriteArrayList<>();
+    public final List<DiskInfo> resized = new CopyOnWriteArrayList<>();
     public final List<String> released = new CopyOnWriteArrayList<>();
     public final List<String> published = new CopyOnWriteArrayList<>();
     public final List<RemovalReport> reports = new CopyOnWriteArrayList<>();
@@ -84,6 +85,11 @@ public final class FlatBlockLayer implements Disks, DiskEvents, AutoCloseable {
         return open(name, Holder.named("test"), OpenMode.WRITE);
     }
 
+    /** What administrators have: schedulers, filters, resizing, statistics. */
+    public DiskTable table() {
+        return table;
+    }
+
     public DiskState state(String name) {
         Gendisk disk = table.find(name);
         return disk == null ? DiskState.RELEASED : disk.state();
@@ -105,7 +111,7 @@ public final class FlatBlockLayer implements Disks, DiskEvents, AutoCloseable {
     }
 
     @Override
-    public Runnable publish(Gendisk disk) {
+    public Published publish(Gendisk disk) {
         published.add(disk.info().name());
         return () -> {
             published.remove(disk.info().name());
@@ -117,6 +123,11 @@ public final class FlatBlockLayer implements Disks, DiskEvents, AutoCloseable {
     @Override
     public void added(DiskInfo disk) {
         added.add(disk.name());
+    }
+
+    @Override
+    public void resized(DiskInfo disk) {
+        resized.add(disk);
     }
 
     @Override

@@ -80,7 +80,7 @@ class RealBlockLayerTest {
 
     private final class Events implements DiskEvents {
         @Override
-        public Runnable publish(Gendisk disk) {
+        public Published publish(Gendisk disk) {
             return () -> {};
         }
 

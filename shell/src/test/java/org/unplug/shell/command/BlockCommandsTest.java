@@ -38,7 +38,7 @@ class BlockCommandsTest {
                 "",
                 parent,
                 0);
-        list.add(new DiskStatus(info, DiskState.LIVE, 1, 0, List.of(handles), List.of()));
+        list.add(new DiskStatus(info, DiskState.LIVE, 1, 0, List.of(handles), List.of(), "none", List.of()));
     }
 
     @Test

@@ -7,14 +7,21 @@ import org.unplug.ref.Leaks;
 /** What the disks tell the outside. Nothing here carries correctness; no call comes under a lock. */
 public interface DiskEvents {
 
-    /**
-     * Makes a disk findable, on the adding thread.
-     *
-     * @return what makes it unfindable again; runs on a thread of the removal's own, and may be slow
-     */
-    Runnable publish(Gendisk disk);
+    /** Makes a disk findable, on the adding thread. */
+    Published publish(Gendisk disk);
+
+    /** A disk that can be found. */
+    interface Published {
+        /** Makes it unfindable, once; runs on a thread of the removal's own, and may be slow. */
+        void withdraw();
+
+        /** Its {@link Gendisk#info} is another now; may throw IllegalStateException if it was withdrawn meanwhile. */
+        default void changed() {}
+    }
 
     void added(DiskInfo disk);
+
+    default void resized(DiskInfo disk) {}
 
     void removed(RemovalReport report);
 

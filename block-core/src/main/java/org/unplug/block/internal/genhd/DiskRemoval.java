@@ -11,6 +11,7 @@ import org.unplug.block.Holder;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.queue.BlockBio;
+import org.unplug.block.internal.queue.Recorder;
 import org.unplug.block.internal.queue.RequestQueue;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.ref.Clockwork;
@@ -42,10 +43,6 @@ final class DiskRemoval {
     private final Errands syncing;
     private final Errands telling;
 
-    /** Entries of removers that wait, in usage gate and calls gate. Guarded by this. */
-    private long excusedEnds;
-
-    private long excusedCalls;
     private RemovalReport report;
     private boolean unlisted;
     private volatile boolean surprise;
@@ -79,7 +76,7 @@ final class DiskRemoval {
 
     /** Waits for the first remover, whose deadlines bound this too, and gets its report. */
     RemovalReport join() {
-        excuse(1);
+        List<RequestQueue> excused = excuse();
         endOwnRequests();
         try {
             DiskSpec.Timeouts bounds = disk.spec().timeouts();
@@ -96,7 +93,7 @@ final class DiskRemoval {
                 return report;
             }
         } finally {
-            excuse(-1);
+            unexcuse(excused);
         }
     }
 
@@ -117,38 +114,37 @@ final class DiskRemoval {
                 List.of());
     }
 
-    /** Not to wait for what this thread itself holds up: its entries, and what it has put off, which others take up. */
-    private void excuse(int sign) {
-        if (sign > 0) {
-            RequestQueue.handOver(clockwork);
-        }
-        long ends = queue.ownEnds();
-        long calls = queue.ownCalls();
-        if (ends == 0 && calls == 0) {
-            return;
-        }
-        synchronized (this) {
-            excusedEnds += sign * ends;
-            excusedCalls += sign * calls;
-        }
-        queue.recheck();
+    /** The queues that this removal ends, from the one that holders see to the one over the driver. */
+    private List<RequestQueue> queues() {
+        List<RequestQueue> all = new ArrayList<>();
+        all.add(queue);
+        all.addAll(disk.layers().inner());
+        return all;
     }
 
-    private synchronized long excusedEnds() {
-        return excusedEnds;
+    /**
+     * Not to wait for what this thread itself holds up: its entries, and what it has put off, which others take up.
+     *
+     * @return whom to give to {@link #unexcuse}
+     */
+    private List<RequestQueue> excuse() {
+        RequestQueue.handOver(clockwork);
+        List<RequestQueue> all = queues();
+        all.forEach(each -> each.excuse(1));
+        return all;
     }
 
-    private synchronized long excusedCalls() {
-        return excusedCalls;
+    private static void unexcuse(List<RequestQueue> excused) {
+        excused.forEach(each -> each.excuse(-1));
     }
 
     /** Runs the removal, on the first remover's thread. */
     RemovalReport run() {
-        excuse(1);
+        List<RequestQueue> excused = excuse();
         try {
             return perform();
         } finally {
-            excuse(-1);
+            unexcuse(excused);
         }
     }
 
@@ -170,22 +166,21 @@ final class DiskRemoval {
         if (!surprise && queue.takeWroteSinceFlush()) {
             synced &= flush(deadline);
         }
-        queue.stopIssuing();
-        boolean quiet = queue.awaitQuiet(deadline, this::excusedCalls);
-        if (!quiet) {
-            laggards.addAll(queue.inside());
-        }
+        List<RequestQueue> queues = queues();
+        boolean quiet = shut(queues, deadline);
         telling.await(deadline, () -> false);
         laggards.addAll(telling.laggards());
         problems.addAll(telling.problems());
 
-        if (!queue.isIdle()) {
-            // The flush of this very removal, which nobody waits for any more; or what a stuck end action is in the way
-            // of.
-            clockwork.execute(
-                    "the rest over the driver's head of " + disk.info().name(), queue::abandonAll);
+        for (RequestQueue each : queues) {
+            if (!each.isIdle()) {
+                // The flush of this very removal, which nobody waits for any more; or what a stuck end action is in the
+                // way of.
+                clockwork.execute(
+                        "the rest over the driver's head of " + disk.info().name(), each::abandonAll);
+            }
+            each.dropDriver();
         }
-        queue.dropDriver();
         long ended = clockwork.nanoTime();
         RemovalReport made = new RemovalReport(
                 disk.info(),
@@ -206,8 +201,29 @@ final class DiskRemoval {
             report = made;
             notifyAll();
         }
+        Recorder.removal(made);
         disk.table().events().removed(made);
         return made;
+    }
+
+    /** Lets nobody into the driver and the filters any more, and waits until nobody is inside, nor in an end below a filter. */
+    private boolean shut(List<RequestQueue> queues, long deadline) {
+        boolean quiet = true;
+        for (RequestQueue each : queues) {
+            each.refuse();
+            each.stopIssuing();
+            if (each != queue && each.inFlight() > each.excusedEnds()) {
+                // What a filter began of its own accord.
+                telling.send("abort below a filter of " + disk.info().name(), each::abort);
+            }
+            boolean out =
+                    each.awaitQuiet(deadline) && (each == queue || each.awaitDrained(deadline, each::excusedEnds));
+            if (!out) {
+                laggards.addAll(each.inside());
+            }
+            quiet &= out;
+        }
+        return quiet;
     }
 
     /** Everybody who holds the disk writes back, whoever opens it meanwhile included; then the device's cache is flushed. */
@@ -299,8 +315,10 @@ final class DiskRemoval {
                 unlisted = true;
             }
         }
-        Runnable hide = disk.takeUnpublish();
-        telling.send("a listener of the service of " + disk.info().name(), hide::run);
+        DiskEvents.Published findable = disk.takePublished();
+        if (findable != null) {
+            telling.send("a listener of the service of " + disk.info().name(), findable::withdraw);
+        }
     }
 
     /** R6: each holder once, though it may have several handles. */
@@ -322,9 +340,11 @@ final class DiskRemoval {
 
     /** Those that this thread is carrying into the driver cannot end while it waits here. */
     private void endOwnRequests() {
-        Runnable own = queue.abandonOwn();
-        if (own != null) {
-            clockwork.execute("the end of a remover's own request", own);
+        for (RequestQueue each : queues()) {
+            Runnable own = each.abandonOwn();
+            if (own != null) {
+                clockwork.execute("the end of a remover's own request", own);
+            }
         }
     }
 
@@ -332,14 +352,22 @@ final class DiskRemoval {
         long deadline = refusedAt + drainNanos;
         endOwnRequests();
         boolean drained = !surprise && queue.awaitDrained(refusedAt + drainNanos / 2, this::excusedEndsOrSurprise);
-        if (drained && queue.inFlight() <= excusedEnds()) {
+        if (drained && queue.inFlight() <= queue.excusedEnds()) {
             return;
         }
-        queue.stopIssuing();
-        telling.send("abort of " + disk.info().name(), queue::abort);
-        if (!queue.awaitDrained(deadline - drainNanos / 10, this::excusedEnds)) {
-            telling.send("the ends over the driver's head of " + disk.info().name(), queue::abandonAll);
-            if (!queue.awaitDrained(deadline, this::excusedEnds)) {
+        List<RequestQueue> queues = queues();
+        for (RequestQueue each : queues) {
+            each.refuse();
+            each.stopIssuing();
+            telling.send("abort of " + disk.info().name(), each::abort);
+        }
+        if (!queue.awaitDrained(deadline - drainNanos / 10, queue::excusedEnds)) {
+            // The lowest first: a filter above it may end its own then.
+            for (int i = queues.size() - 1; i >= 0; i--) {
+                RequestQueue each = queues.get(i);
+                telling.send("the ends over the driver's head of " + disk.info().name(), each::abandonAll);
+            }
+            if (!queue.awaitDrained(deadline, queue::excusedEnds)) {
                 laggards.add(
                         queue.inFlight() + " requests of " + disk.info().name() + " have not ended: " + queue.inside());
             }
@@ -348,7 +376,7 @@ final class DiskRemoval {
 
     /** A surprise during an orderly drain makes waiting pointless. */
     private long excusedEndsOrSurprise() {
-        return surprise ? Long.MAX_VALUE : excusedEnds();
+        return surprise ? Long.MAX_VALUE : queue.excusedEnds();
     }
 
     private static String name(Holder holder) {

@@ -5,12 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Function;
+import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Removal;
 import org.unplug.block.internal.partition.Partitions;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.FilterRegistration;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 
@@ -24,6 +27,7 @@ public final class DiskTable implements AutoCloseable {
     private final DiskEvents events;
     private final Leaks leaks;
     private final Partitions partitions;
+    private final Schedulers schedulers = new Schedulers(this);
 
     private final Map<String, Gendisk> disks = new LinkedHashMap<>();
     private final TreeSet<Integer> numbers = new TreeSet<>();
@@ -43,6 +47,10 @@ public final class DiskTable implements AutoCloseable {
 
     public DiskEvents events() {
         return events;
+    }
+
+    public Schedulers schedulers() {
+        return schedulers;
     }
 
     Leaks leaks() {
@@ -167,7 +175,33 @@ public final class DiskTable implements AutoCloseable {
         }
     }
 
-    private List<Gendisk> all() {
+    /** The disk of that name, or an IllegalArgumentException. */
+    public Gendisk existing(String name) {
+        Gendisk disk = find(name);
+        if (disk == null) {
+            throw new IllegalArgumentException("no such disk: " + name);
+        }
+        return disk;
+    }
+
+    /** See {@link org.unplug.block.Disks#schedule}. */
+    public void schedule(String name, String scheduler) {
+        schedulers.use(existing(name), scheduler);
+    }
+
+    /** See {@link org.unplug.block.Disks#insert}. */
+    public FilterRegistration insert(
+            Owner owner, String name, String filterName, Function<DiskHandle, DiskDriver> filter) {
+        Gendisk disk = existing(name);
+        FilterRegistration inserted = disk.layers().insert(owner, filterName, filter);
+        if (inserted == null) {
+            throw new IllegalStateException(
+                    filterName + " cannot be put into " + disk + ": its requests did not end in time, or it is going");
+        }
+        return inserted;
+    }
+
+    List<Gendisk> all() {
         synchronized (disks) {
             return new ArrayList<>(disks.values());
         }

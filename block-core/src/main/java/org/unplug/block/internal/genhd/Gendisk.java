@@ -2,24 +2,30 @@ package org.unplug.block.internal.genhd;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.unplug.block.BlockException;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
+import org.unplug.block.DiskStatistics;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
+import org.unplug.block.TraceEvent;
 import org.unplug.block.internal.queue.RequestQueue;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.IoScheduler;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Kref;
 import org.unplug.ref.Leaks;
@@ -35,7 +41,7 @@ import org.unplug.ref.Leaks;
 public final class Gendisk implements DiskRegistration {
 
     private final DiskTable table;
-    private final DiskInfo info;
+    private volatile DiskInfo info;
     private final DiskSpec spec;
     private final Owner driverOwner;
     private final Gendisk parent;
@@ -50,9 +56,13 @@ public final class Gendisk implements DiskRegistration {
     private OpenHandle.State exclusive;
     /** Exclusive handles of disks that are parts of this one. */
     private int partsClaimed;
+    /** Whether opens are refused, since it may be removed next. */
+    private boolean reserved;
 
     private DiskRemoval removal;
-    private Runnable unpublish = () -> {};
+    private DiskEvents.Published published;
+    private final Layers layers = new Layers(this);
+    private volatile String scheduler = Schedulers.NONE;
 
     Gendisk(DiskTable table, DiskInfo info, DiskSpec spec, DiskDriver driver, Owner driverOwner, Gendisk parent) {
         this.table = table;
@@ -63,8 +73,7 @@ public final class Gendisk implements DiskRegistration {
         if (parent != null) {
             parent.kref.get();
         }
-        queue = new RequestQueue(
-                info, spec.limits(), spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
+        queue = newQueue(driver);
         kref = new Kref("disk " + info.name(), () -> {
             moveTo(DiskState.RELEASED);
             table.released(this);
@@ -97,6 +106,26 @@ public final class Gendisk implements DiskRegistration {
 
     RequestQueue queue() {
         return queue;
+    }
+
+    /** A queue with this disk's limits, over a driver. */
+    RequestQueue newQueue(DiskDriver driver) {
+        return new RequestQueue(
+                info, spec.limits(), spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
+    }
+
+    Layers layers() {
+        return layers;
+    }
+
+    String scheduler() {
+        return queue.isOrdered() ? scheduler : Schedulers.NONE;
+    }
+
+    /** Orders what waits by that scheduler from now on; null for none. The queue's restart comes next, outside locks. */
+    void use(IoScheduler chosen) {
+        scheduler = chosen == null ? Schedulers.NONE : chosen.name();
+        queue.use(chosen == null ? null : chosen.newOrder(info));
     }
 
     Clockwork clockwork() {
@@ -143,22 +172,61 @@ public final class Gendisk implements DiskRegistration {
             }
             state = state.moveTo(DiskState.LIVE, info.name());
         }
-        Runnable hide = table.events().publish(this);
+        DiskEvents.Published findable = table.events().publish(this);
         synchronized (this) {
             if (removal == null || !removal.hasUnlisted()) {
-                unpublish = hide;
+                published = findable;
                 return true;
             }
         }
-        hide.run();
+        findable.withdraw();
         return false;
     }
 
-    /** What makes it unfindable; asked once, by the removal. */
-    synchronized Runnable takeUnpublish() {
-        Runnable hide = unpublish;
-        unpublish = () -> {};
-        return hide;
+    /** What makes it unfindable, or null; asked once, by the removal. */
+    synchronized DiskEvents.Published takePublished() {
+        DiskEvents.Published findable = published;
+        published = null;
+        return findable;
+    }
+
+    @Override
+    public void resize(long capacitySectors) {
+        int blockSectors = info.logicalBlockBytes() / DiskInfo.SECTOR_BYTES;
+        if (capacitySectors <= 0 || capacitySectors % blockSectors != 0) {
+            throw new IllegalArgumentException("resize of " + info.name() + " to " + capacitySectors
+                    + " sectors: must be a positive multiple of the " + info.logicalBlockBytes() + " byte block");
+        }
+        DiskInfo now;
+        DiskEvents.Published findable;
+        Set<Holder> holders = Collections.newSetFromMap(new IdentityHashMap<>());
+        synchronized (this) {
+            now = info.withCapacitySectors(capacitySectors);
+            info = now;
+            queue.resize(now);
+            layers.inner().forEach(inner -> inner.resize(now));
+            findable = published;
+            handles.forEach(handle -> holders.add(handle.holder));
+        }
+        table.events().resized(now);
+        clockwork().execute("resize of " + now.name(), () -> {
+            if (findable != null) {
+                try {
+                    findable.changed();
+                } catch (IllegalStateException withdrawn) {
+                    return;
+                }
+            }
+            holders.forEach(holder -> holder.resized(now));
+        });
+    }
+
+    public DiskStatistics statistics() {
+        return queue.statistics();
+    }
+
+    public AutoCloseable trace(Consumer<TraceEvent> to) {
+        return queue.trace(to);
     }
 
     // ---- opening
@@ -212,6 +280,9 @@ public final class Gendisk implements DiskRegistration {
         if (!state.admits()) {
             throw new GoneException("open of " + info.name());
         }
+        if (reserved) {
+            throw new BlockException(BlockStatus.AGAIN, info.name() + " is about to be looked for anew");
+        }
         if (handle.mode == OpenMode.EXCLUSIVE) {
             if (exclusive != null) {
                 throw new BlockException(
@@ -224,6 +295,23 @@ public final class Gendisk implements DiskRegistration {
         }
         kref.get();
         handles.add(handle);
+    }
+
+    /**
+     * Has opens refused for now, if nobody has the disk open.
+     *
+     * @return the name of somebody who has, or null
+     */
+    public synchronized String reserve() {
+        if (!handles.isEmpty()) {
+            return handles.iterator().next().holder.holderName();
+        }
+        reserved = true;
+        return null;
+    }
+
+    public synchronized void unreserve() {
+        reserved = false;
     }
 
     private synchronized void claimPart(String part) throws IOException {
@@ -310,7 +398,7 @@ public final class Gendisk implements DiskRegistration {
             handles.forEach(h -> held.add(h.held()));
             users.forEach(u -> userNames.add(u.name()));
         }
-        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames);
+        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames, scheduler(), layers.names());
     }
 
     // ---- removal
@@ -336,6 +424,15 @@ public final class Gendisk implements DiskRegistration {
             theirs.surprise();
         }
         return theirs.join();
+    }
+
+    /** Waits for the removal that is under way, if there is one. Whether it was quiet; false if there is none. */
+    boolean joinRemoval() {
+        DiskRemoval theirs;
+        synchronized (this) {
+            theirs = removal;
+        }
+        return theirs != null && theirs.join().quiet();
     }
 
     private void removeForOwner() {
@@ -370,6 +467,7 @@ public final class Gendisk implements DiskRegistration {
     void dead() {
         moveTo(DiskState.DEAD);
         driverOwner.disownsDisk(takeBack);
+        layers.dead();
         kref.put();
     }
 

@@ -30,6 +30,9 @@ final class OpenHandle implements DiskHandle {
         final Owner owner;
         final Holder holder;
         final OpenMode mode;
+        /** Asked once: the scheduler wants it under the queue's innermost lock, where no holder may be called. */
+        private final int weight;
+
         private final AtomicBoolean closed = new AtomicBoolean();
         private final Runnable takeBack = this::close;
         private volatile Leaks.Ticket ticket;
@@ -39,6 +42,7 @@ final class OpenHandle implements DiskHandle {
             this.owner = owner;
             this.holder = holder;
             this.mode = mode;
+            this.weight = Math.max(1, Math.min(1000, holder.ioWeight()));
         }
 
         Runnable takeBack() {
@@ -57,6 +61,11 @@ final class OpenHandle implements DiskHandle {
         @Override
         public boolean isClosed() {
             return closed.get();
+        }
+
+        @Override
+        public int weight() {
+            return weight;
         }
 
         void untrack() {

@@ -1,10 +1,14 @@
 package org.unplug.block.internal.osgi;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceFactory;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -15,10 +19,15 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 import org.unplug.block.Disk;
+import org.unplug.block.DiskControl;
+import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskStatistics;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
+import org.unplug.block.PartitionTable;
 import org.unplug.block.RemovalReport;
+import org.unplug.block.TraceEvent;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
@@ -26,9 +35,12 @@ import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.FilterRegistration;
+import org.unplug.block.spi.IoScheduler;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
+import org.unplug.whiteboard.Whiteboard;
 
 /** Starts the block layer with its bundle: registers {@link Disks}, publishes disks, watches their owners. */
 @Component(
@@ -36,13 +48,16 @@ import org.unplug.ref.SystemClockwork;
         immediate = true)
 @Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.Disks'")
 @Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.Disk'")
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>='org.unplug.block.DiskControl'")
 public final class BlockLayer implements DiskEvents {
 
     private final BundleContext context;
     private final SystemClockwork clockwork = Clockwork.system("unplug-block");
     private final DiskTable table = new DiskTable(clockwork, this);
     private final Owners owners = new Owners(clockwork, table::putAllBy);
+    private final Whiteboard<IoScheduler, IoScheduler> strangers;
     private final ServiceRegistration<Disks> registration;
+    private final ServiceRegistration<DiskControl> control;
 
     @Reference(
             service = LoggerFactory.class,
@@ -54,16 +69,35 @@ public final class BlockLayer implements DiskEvents {
     public BlockLayer(BundleContext context) {
         this.context = context;
         context.addBundleListener(owners);
+        strangers = new Whiteboard<>(context, IoScheduler.class, new SchedulerBus());
+        strangers.open();
         registration = context.registerService(Disks.class, new DisksFactory(), null);
+        control = context.registerService(DiskControl.class, new ControlFactory(), null);
     }
 
     /** Users of Disks let go first, which removes most disks; what is left is removed here, orderly. */
     @Deactivate
     void stop() {
+        control.unregister();
         registration.unregister();
         table.close();
+        strangers.close();
         context.removeBundleListener(owners);
         clockwork.close();
+    }
+
+    /** Schedulers of strangers: when one goes, its queues fall back to none before its bundle has stopped. */
+    private final class SchedulerBus implements Whiteboard.Bus<IoScheduler, IoScheduler> {
+        @Override
+        public IoScheduler attach(IoScheduler scheduler, ServiceReference<IoScheduler> reference) {
+            table.schedulers().add(scheduler);
+            return scheduler;
+        }
+
+        @Override
+        public void detach(IoScheduler scheduler) {
+            table.schedulers().remove(scheduler);
+        }
     }
 
     private final class DisksFactory implements ServiceFactory<Disks> {
@@ -100,14 +134,71 @@ public final class BlockLayer implements DiskEvents {
         }
     }
 
+    private final class ControlFactory implements ServiceFactory<DiskControl> {
+        @Override
+        public DiskControl getService(Bundle bundle, ServiceRegistration<DiskControl> ignored) {
+            return new BundleControl(table, owners.of(bundle));
+        }
+
+        @Override
+        public void ungetService(Bundle bundle, ServiceRegistration<DiskControl> ignored, DiskControl service) {
+            // What a bundle put into a queue it owns until it stops.
+        }
+    }
+
+    private record BundleControl(DiskTable table, Owner owner) implements DiskControl {
+        @Override
+        public PartitionTable partitions(String disk) throws IOException {
+            return table.partitions().read(table.existing(disk));
+        }
+
+        @Override
+        public void partition(String disk, PartitionTable wanted) throws IOException {
+            table.partitions().write(table.existing(disk), wanted);
+        }
+
+        @Override
+        public void schedule(String disk, String scheduler) {
+            table.schedule(disk, scheduler);
+        }
+
+        @Override
+        public List<String> schedulers() {
+            return table.schedulers().names();
+        }
+
+        @Override
+        public FilterRegistration insert(String disk, String name, Function<DiskHandle, DiskDriver> filter) {
+            return table.insert(owner, disk, name, filter);
+        }
+
+        @Override
+        public DiskStatistics statistics(String disk) {
+            return table.existing(disk).statistics();
+        }
+
+        @Override
+        public AutoCloseable trace(String disk, Consumer<TraceEvent> to) {
+            return table.existing(disk).trace(to);
+        }
+    }
+
     @Override
-    public Runnable publish(Gendisk disk) {
+    public Published publish(Gendisk disk) {
         ServiceRegistration<Disk> published =
                 context.registerService(Disk.class, new DiskService(disk, owners), DiskService.properties(disk.info()));
-        return () -> {
-            published.unregister();
-            // Felix forgets to unget a factory's service that was fetched three times or more.
-            disk.putByAll();
+        return new Published() {
+            @Override
+            public void withdraw() {
+                published.unregister();
+                // Felix forgets to unget a factory's service that was fetched three times or more.
+                disk.putByAll();
+            }
+
+            @Override
+            public void changed() {
+                published.setProperties(DiskService.properties(disk.info()));
+            }
         };
     }
 
@@ -123,6 +214,14 @@ public final class BlockLayer implements DiskEvents {
                     disk.readOnly() ? ", read-only" : "",
                     disk.removable() ? ", removable" : "",
                     disk.driver());
+        }
+    }
+
+    @Override
+    public void resized(DiskInfo disk) {
+        Logger logger = log;
+        if (logger != null) {
+            logger.info("{}: {} sectors of 512 bytes now", disk.name(), disk.capacitySectors());
         }
     }
 

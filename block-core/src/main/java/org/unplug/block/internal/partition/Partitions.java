@@ -1,18 +1,20 @@
 package org.unplug.block.internal.partition;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.unplug.block.BlockException;
+import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
-import org.unplug.block.DiskInfo;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
+import org.unplug.block.Partition;
+import org.unplug.block.PartitionTable;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.DiskTable;
@@ -102,7 +104,7 @@ public final class Partitions {
         }
 
         /** Not under the monitor: listeners of the new service run in here, and removal must not wait for them. */
-        private boolean add(Mbr.Entry entry) {
+        private boolean add(Partition entry) {
             if (isClosed()) {
                 return false;
             }
@@ -121,12 +123,32 @@ public final class Partitions {
             return false;
         }
 
+        /**
+         * Has all partitions refuse to be opened, so that they can be taken away from under nobody.
+         *
+         * @return what is in use by whom, and nothing is reserved; null if they are
+         */
+        String reserve() {
+            List<Gendisk> all;
+            synchronized (this) {
+                all = List.copyOf(parts);
+            }
+            for (int i = 0; i < all.size(); i++) {
+                String user = all.get(i).reserve();
+                if (user != null) {
+                    all.subList(0, i).forEach(Gendisk::unreserve);
+                    return all.get(i).info().name() + " is in use by " + user;
+                }
+            }
+            return null;
+        }
+
         private synchronized boolean isClosed() {
             return closed;
         }
     }
 
-    private static DiskSpec partSpec(Gendisk disk, Mbr.Entry entry) {
+    private static DiskSpec partSpec(Gendisk disk, Partition entry) {
         DiskSpec whole = disk.spec();
         return new DiskSpec(
                 whole.prefix(),
@@ -158,13 +180,21 @@ public final class Partitions {
         });
     }
 
-    /** Removes the partitions that are there, and looks the disk through again. */
+    /**
+     * Removes the partitions that are there, and looks the disk through again.
+     *
+     * @throws IllegalStateException if one is in use
+     */
     public void lookAgain(Gendisk disk) {
         Table old;
         synchronized (tables) {
             old = tables.get(disk);
         }
         if (old != null) {
+            String user = old.reserve();
+            if (user != null) {
+                throw new IllegalStateException("rescan of " + disk.info().name() + ": " + user);
+            }
             old.removeAll(Removal.ORDERLY, disk.spec().timeouts().syncMs());
         }
         scan(disk);
@@ -204,16 +234,16 @@ public final class Partitions {
 
     private void lookThrough(Gendisk disk) {
         try {
-            List<Mbr.Entry> entries = readTable(disk);
-            if (entries.isEmpty()) {
+            PartitionTable found = read(disk);
+            if (found == null) {
                 return;
             }
             Table parts = new Table(disk);
             synchronized (tables) {
                 tables.put(disk, parts);
             }
-            for (Mbr.Entry entry : entries) {
-                if (!parts.add(entry)) {
+            for (Partition entry : found.partitions()) {
+                if (!entry.isExtended() && !parts.add(entry)) {
                     break;
                 }
             }
@@ -225,12 +255,52 @@ public final class Partitions {
         }
     }
 
-    private List<Mbr.Entry> readTable(Gendisk disk) throws IOException {
-        DiskInfo info = disk.info();
+    /** What the disk says of its partitions; null if there is no table. */
+    public PartitionTable read(Gendisk disk) throws IOException {
         try (DiskHandle handle = disk.open(owner, Holder.named("partition look-up"), OpenMode.READ)) {
-            ByteBuffer block = ByteBuffer.allocateDirect(info.logicalBlockBytes());
-            handle.read(0, block);
-            return Mbr.read(block, info.logicalBlockBytes() / DiskInfo.SECTOR_BYTES, info.capacitySectors());
+            Blocks blocks = new Blocks(handle);
+            return switch (Mbr.kind(blocks.read(0, 1))) {
+                case NONE -> null;
+                case DOS -> Mbr.read(blocks);
+                case GPT -> readGpt(blocks, disk);
+            };
+        }
+    }
+
+    private PartitionTable readGpt(Blocks blocks, Gendisk disk) throws IOException {
+        Gpt.Found found = Gpt.read(blocks);
+        if (found.fault() != null) {
+            table.events().fault(disk.info().name() + ": " + found.fault());
+        }
+        return found.table();
+    }
+
+    /** Writes a table while nobody uses the disk, and looks it through. */
+    public void write(Gendisk disk, PartitionTable wanted) throws IOException {
+        Table old;
+        synchronized (tables) {
+            old = tables.get(disk);
+        }
+        // First the claim, so that nothing is taken away from a disk that is in use.
+        try (DiskHandle handle = disk.open(owner, Holder.named("partition editor"), OpenMode.EXCLUSIVE)) {
+            String user = old == null ? null : old.reserve();
+            if (user != null) {
+                throw new BlockException(
+                        BlockStatus.AGAIN, "partitioning of " + disk.info().name() + ": " + user);
+            }
+            if (old != null) {
+                old.removeAll(Removal.ORDERLY, disk.spec().timeouts().syncMs());
+            }
+            Blocks blocks = new Blocks(handle);
+            switch (wanted.kind()) {
+                case PartitionTable.DOS -> Mbr.write(blocks, wanted);
+                case PartitionTable.GPT -> Gpt.write(blocks, wanted);
+                default ->
+                    throw new IllegalArgumentException(
+                            "partition table of kind " + wanted.kind() + ": must be dos or gpt");
+            }
+        } finally {
+            scan(disk);
         }
     }
 }

@@ -8,12 +8,13 @@ import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
+import org.unplug.block.spi.IoScheduler;
 
 /**
  * The one implementation of {@link Bio}. Between submit and end it belongs to the core, and the cursor in it to the one
  * thread that issues its pieces; the count of pieces is shared.
  */
-public final class BlockBio implements Bio {
+public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     private static final VarHandle PIECES;
     private static final VarHandle UNDER_WAY;
@@ -34,6 +35,11 @@ public final class BlockBio implements Bio {
 
         /** Whether its bios end GONE without being looked at. */
         boolean isClosed();
+
+        /** The share of the disk that it asks for; see {@link org.unplug.block.Holder#ioWeight}. */
+        default int weight() {
+            return IoScheduler.DEFAULT_WEIGHT;
+        }
 
         /** Whether it is the removal itself, which is let through when nobody else is. */
         default boolean isRemoval() {
@@ -63,6 +69,14 @@ public final class BlockBio implements Bio {
 
     /** Link in the one list that it may be in: a thread's submissions, a queue's pending ones, a thread's ended ones. */
     BlockBio next;
+
+    /** Links in the chain of what a scheduler has; guarded by the wait list. */
+    BlockBio nextOrdered;
+
+    BlockBio previousOrdered;
+    boolean isOrdered;
+    /** When it began to wait. */
+    long sinceNanos;
 
     Phase phase = Phase.MAIN;
     /** Whether it went through the usage gate, which its end then leaves. */
@@ -234,6 +248,21 @@ public final class BlockBio implements Bio {
 
     public Source source() {
         return source;
+    }
+
+    @Override
+    public long sinceNanos() {
+        return sinceNanos;
+    }
+
+    @Override
+    public Object holder() {
+        return source;
+    }
+
+    @Override
+    public int weight() {
+        return source.weight();
     }
 
     ByteBuffer[] segments() {

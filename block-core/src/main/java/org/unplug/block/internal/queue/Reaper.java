@@ -106,8 +106,30 @@ final class Reaper {
         }
     }
 
+    /** Whether no request is in the driver but those that the core has ended. */
     boolean isIdle() {
         return inFlight().isEmpty();
+    }
+
+    /** Whether the driver has no request at all, not even one that the core has ended. */
+    boolean isVacant() {
+        for (int i = 0; i < tags.length(); i++) {
+            Tag tag = tags.get(i);
+            if (tag != null && Tag.isInDriver(tag.incarnation())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Ends GONE those that the driver would get again a little later. */
+    void endResting() {
+        for (int i = 0; i < tags.length(); i++) {
+            Tag tag = tags.get(i);
+            if (tag != null) {
+                queue.endResting(tag, tag.incarnation());
+            }
+        }
     }
 
     private List<Tag> inFlight() {

@@ -45,6 +45,7 @@ final class Submission {
     private boolean active;
 
     private RequestQueue[] frameQueues = new RequestQueue[8];
+    private DriverSlot[] frameSlots = new DriverSlot[8];
     private Where[] frameWheres = new Where[8];
     private Tag[] frameTags = new Tag[8];
     private long[] frameIncarnations = new long[8];
@@ -105,7 +106,21 @@ final class Submission {
         }
     }
 
-    /** Has a queue's pending bios gone on with. */
+    /** Puts off what comes on this thread until {@link #end}; whether this is the outermost call. */
+    boolean begin() {
+        boolean outermost = !active;
+        active = true;
+        return outermost;
+    }
+
+    /** Takes up what was put off, if that call was the outermost one. */
+    void end(boolean outermost) {
+        if (outermost) {
+            run();
+        }
+    }
+
+    /** Has a queue's waiting bios gone on with. */
     void wake(RequestQueue queue) {
         if (!woken.contains(queue)) {
             woken.add(queue);
@@ -172,7 +187,7 @@ final class Submission {
                     bio.next = null;
                     bio.source().queue().end(bio, this);
                 } else if (!woken.isEmpty()) {
-                    woken.poll().runPending(this);
+                    woken.poll().runWaiting(this);
                 } else if (firstBio != null) {
                     firstBio.source().queue().dispatch(this);
                 } else {
@@ -197,14 +212,16 @@ final class Submission {
         return bio;
     }
 
-    void enter(RequestQueue queue, Where where) {
+    void enter(RequestQueue queue, DriverSlot slot, Where where) {
         if (depth == frameQueues.length) {
             frameQueues = Arrays.copyOf(frameQueues, depth * 2);
+            frameSlots = Arrays.copyOf(frameSlots, depth * 2);
             frameWheres = Arrays.copyOf(frameWheres, depth * 2);
             frameTags = Arrays.copyOf(frameTags, depth * 2);
             frameIncarnations = Arrays.copyOf(frameIncarnations, depth * 2);
         }
         frameQueues[depth] = queue;
+        frameSlots[depth] = slot;
         frameWheres[depth] = where;
         depth++;
     }
@@ -219,6 +236,7 @@ final class Submission {
     void leave() {
         depth--;
         frameQueues[depth] = null;
+        frameSlots[depth] = null;
         frameTags[depth] = null;
     }
 
@@ -233,15 +251,24 @@ final class Submission {
         return count;
     }
 
-    /** How many calls into this queue's driver are on this thread's stack. */
-    long callingIn(RequestQueue queue) {
+    /** How many calls into this driver are on this thread's stack. */
+    long callingIn(DriverSlot slot) {
         long count = 0;
         for (int i = 0; i < depth; i++) {
-            if (frameQueues[i] == queue && frameWheres[i] != Where.END) {
+            if (frameSlots[i] == slot) {
                 count++;
             }
         }
         return count;
+    }
+
+    /** Has nobody wait any more (1), or again (-1), for this thread's own calls into this queue's drivers. */
+    void excuseCalls(RequestQueue queue, int sign) {
+        for (int i = 0; i < depth; i++) {
+            if (frameQueues[i] == queue && frameSlots[i] != null) {
+                frameSlots[i].excuse(sign);
+            }
+        }
     }
 
     /** A request in its slot, named so that no later one in the slot is meant. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
+import org.unplug.block.spi.QueueLimits;
 import org.unplug.block.spi.Request;
 
 /**
@@ -15,6 +16,7 @@ import org.unplug.block.spi.Request;
  * <pre>
  *   FREE --load--> INFLIGHT --complete--> FREE          the driver ended it
  *                      \----abandon--> ABANDONED --complete--> FREE    the core ended it; the driver let go later
+ *   FREE --rest--> RESTING --endRest--> FREE            the driver said AGAIN: it goes to the driver again, or ends GONE
  * </pre>
  */
 final class Tag implements Request {
@@ -35,6 +37,7 @@ final class Tag implements Request {
     private static final int FREE = 0;
     private static final int INFLIGHT = 1;
     private static final int ABANDONED = 2;
+    private static final int RESTING = 3;
     private static final int STATE_BITS = 2;
     private static final long STATE_MASK = (1 << STATE_BITS) - 1;
 
@@ -47,6 +50,9 @@ final class Tag implements Request {
     private volatile long word;
 
     private BlockBio bio;
+    /** The last of the bios that were merged behind it, or null. */
+    private BlockBio mergedTail;
+
     private BioOp op;
     private long sector;
     private long sectors;
@@ -65,6 +71,9 @@ final class Tag implements Request {
     /** The incarnation that the driver was asked to cancel. */
     volatile long cancelAsked;
 
+    /** How often it was given to the driver again. */
+    int tries;
+
     /** How it ended, between completion inside a driver call and the thread's coming to it. */
     BlockStatus status;
 
@@ -80,8 +89,12 @@ final class Tag implements Request {
     }
 
     /** Takes the next piece of a bio. The caller owns the free slot and the bio's cursor. */
-    void load(BlockBio owner, int maxSectors, int maxSegments, int blockSectors, boolean driverFua) {
+    void load(BlockBio owner, QueueLimits limits) {
+        int maxSectors = limits.maxSectors();
+        int blockSectors = limits.logicalBlockBytes() / 512;
         bio = owner;
+        mergedTail = null;
+        tries = 0;
         next = null;
         cursorSegment = owner.segmentIndex;
         cursorOffset = owner.segmentOffset;
@@ -90,7 +103,7 @@ final class Tag implements Request {
         } else {
             op = owner.op();
         }
-        fua = owner.isFua() && driverFua && op == BioOp.WRITE;
+        fua = owner.isFua() && limits.fua() && op == BioOp.WRITE;
         if (op == BioOp.FLUSH) {
             sector = 0;
             sectors = 0;
@@ -102,9 +115,9 @@ final class Tag implements Request {
         sector = owner.sector() + owner.issued;
         ByteBuffer[] all = owner.segments();
         if (!op.hasData()) {
-            sectors = left;
+            sectors = Math.min(left, limits.maxRangeSectors() / blockSectors * blockSectors);
             segmentCount = 0;
-        } else if (owner.issued == 0 && left <= maxSectors && all.length <= maxSegments) {
+        } else if (owner.issued == 0 && left <= maxSectors && all.length <= limits.maxSegments()) {
             sectors = left;
             keep(all);
         } else {
@@ -199,6 +212,50 @@ final class Tag implements Request {
         return queue;
     }
 
+    /**
+     * Takes another whole bio behind the one that was loaded, if it goes on where this request ends and both fit in one.
+     * The request then carries both, linked by their next fields.
+     */
+    boolean merge(BlockBio follower, int maxSectors, int maxSegments) {
+        if (follower.op() != op
+                || !op.hasData()
+                || !lastPiece
+                || bio.sectors() != sectors && mergedTail == null
+                || bio.isFua()
+                || follower.isFua()
+                || follower.issued != 0
+                || follower.sector() != sector + sectors
+                || sectors + follower.sectors() > maxSectors) {
+            return false;
+        }
+        ByteBuffer[] more = follower.segments();
+        if (segmentCount + more.length > Math.min(maxSegments, maxSlices)) {
+            return false;
+        }
+        if (slices == null) {
+            slices = new ByteBuffer[maxSlices];
+        }
+        if (segments != slices) {
+            System.arraycopy(segments, 0, slices, 0, segmentCount);
+            segments = slices;
+        }
+        System.arraycopy(more, 0, slices, segmentCount, more.length);
+        segmentCount += more.length;
+        sectors += follower.sectors();
+        follower.issued = follower.sectors();
+        if (mergedTail == null) {
+            bio.next = follower;
+        } else {
+            mergedTail.next = follower;
+        }
+        mergedTail = follower;
+        return true;
+    }
+
+    boolean isMerged() {
+        return mergedTail != null;
+    }
+
     boolean isLastPiece() {
         return lastPiece;
     }
@@ -213,6 +270,11 @@ final class Tag implements Request {
         word = (word & ~STATE_MASK) + (1L << STATE_BITS) | INFLIGHT;
     }
 
+    /** Whether this request is one of those whose latency is taken. */
+    boolean isSampled() {
+        return (word >>> STATE_BITS) % Counters.SAMPLING == 0;
+    }
+
     /** What to hand to {@link #abandon} later: names this very request. */
     long incarnation() {
         return word;
@@ -220,6 +282,24 @@ final class Tag implements Request {
 
     static boolean isInFlight(long incarnation) {
         return (incarnation & STATE_MASK) == INFLIGHT;
+    }
+
+    /** Whether the driver has it, or has it still though the core has ended it. */
+    static boolean isInDriver(long incarnation) {
+        long state = incarnation & STATE_MASK;
+        return state == INFLIGHT || state == ABANDONED;
+    }
+
+    /** The driver wants it again later: it keeps slot and content. Names the rest, for {@link #endRest}. */
+    long rest() {
+        long resting = word | RESTING;
+        word = resting;
+        return resting;
+    }
+
+    /** Whether the caller is the one who ends that rest, and owns the request then. */
+    boolean endRest(long resting) {
+        return (resting & STATE_MASK) == RESTING && WORD.compareAndSet(this, resting, resting & ~STATE_MASK);
     }
 
     /** Ends it over the driver's head, if it is still that request and nobody has ended it. The winner then finishes it. */
@@ -246,21 +326,32 @@ final class Tag implements Request {
         COMPLETED
     }
 
-    /** The driver had no room, or was never called: takes the request back. */
+    /** The driver had no room, or was never called: takes the request back, as it was loaded. */
     TakenBack takeBack(long incarnation) {
         long free = incarnation & ~STATE_MASK;
         if (WORD.compareAndSet(this, incarnation, free)) {
-            bio.issued -= sectors;
-            bio.segmentIndex = cursorSegment;
-            bio.segmentOffset = cursorOffset;
             return TakenBack.OURS;
         }
         return WORD.compareAndSet(this, free | ABANDONED, free) ? TakenBack.ENDED : TakenBack.COMPLETED;
     }
 
+    /** Sets the cursor of its bio, or of all that were merged, back to where it was before the load. */
+    void rewind() {
+        bio.issued = isMerged() ? 0 : bio.issued - sectors;
+        bio.segmentIndex = cursorSegment;
+        bio.segmentOffset = cursorOffset;
+        if (isMerged()) {
+            for (BlockBio one = bio.next; one != null; one = one.next) {
+                one.issued = 0;
+            }
+        }
+    }
+
     /** Forgets what it was about; the caller then gives the number back. */
     void clear() {
         bio = null;
+        mergedTail = null;
+        single[0] = null;
         if (segments != null) {
             Arrays.fill(segments, null);
             segments = null;
@@ -281,7 +372,7 @@ final class Tag implements Request {
         long seen = word;
         while (true) {
             int state = (int) (seen & STATE_MASK);
-            if (state == FREE) {
+            if (state == FREE || state == RESTING) {
                 queue.violation("completed twice: " + this);
                 return;
             }

@@ -18,17 +18,14 @@ import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
-import org.unplug.block.internal.partition.Mbr;
+import org.unplug.block.testing.BootRecord;
 import org.unplug.block.testing.RecordingHolder;
 
 /** Who owns what, exclusive claims, and partitions as disks over disks. */
 class OwnersAndClaimsTest extends VirtualDiskTest {
 
     private Gendisk addWithPartitions() {
-        Mbr.write(
-                ByteBuffer.wrap(driver.content()),
-                1,
-                List.of(new Mbr.Entry(1, 0x0C, 8, 8), new Mbr.Entry(2, 0x0C, 16, 48)));
+        BootRecord.write(driver.content(), new BootRecord.Entry(1, 0x0C, 8, 8), new BootRecord.Entry(2, 0x0C, 16, 48));
         return add(cached());
     }
 
@@ -157,13 +154,29 @@ class OwnersAndClaimsTest extends VirtualDiskTest {
         add(spec());
         assertEquals(List.of("ram0"), layer.added);
         byte[] table = new byte[512];
-        Mbr.write(ByteBuffer.wrap(table), 1, List.of(new Mbr.Entry(3, 0x83, 4, 4)));
+        BootRecord.write(table, new BootRecord.Entry(3, 0x83, 4, 4));
         open().write(0, ByteBuffer.wrap(table));
         layer.rescan("ram0");
         layer.rescan("ram0");
         layer.rescan("nonsense");
         assertEquals(DiskState.LIVE, layer.state("ram0p3"));
         assertEquals(2, layer.list().size());
+    }
+
+    @Test
+    void rescan_whileAPartitionIsOpen_isRefused_namesWho_andTakesNothingAway() throws IOException {
+        addWithPartitions();
+        DiskHandle part = layer.open("ram0p2", Holder.named("reader"), OpenMode.READ);
+        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> layer.rescan("ram0"));
+        assertEquals("rescan of ram0: ram0p2 is in use by reader", refused.getMessage());
+        assertEquals(DiskState.LIVE, layer.state("ram0p1"));
+        layer.open("ram0p1").close();
+        part.read(0, sectors(1));
+        part.close();
+        BootRecord.write(driver.content(), new BootRecord.Entry(3, 0x0C, 16, 48));
+        layer.rescan("ram0");
+        assertEquals(DiskState.RELEASED, layer.state("ram0p1"));
+        assertEquals(DiskState.LIVE, layer.state("ram0p3"));
     }
 
     @Test

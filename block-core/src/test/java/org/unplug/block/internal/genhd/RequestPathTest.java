@@ -116,19 +116,28 @@ class RequestPathTest extends VirtualDiskTest {
 
     // ---- tags and room
 
+    /** Writes that nothing merges. */
+    private static List<Counted> apart(DiskHandle handle, int count) {
+        List<Counted> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(write(handle, 2L * i));
+        }
+        return all;
+    }
+
     @Test
     void tagsRunOut_theRestWaitsInOrder_andNoneIsLost() throws IOException {
         add(depth(2));
         DiskHandle handle = open();
         driver.reply(Reply.HOLD);
-        List<Counted> all = writes(handle, 20);
+        List<Counted> all = apart(handle, 20);
         assertEquals(2, driver.held.size());
         while (!driver.held.isEmpty()) {
             driver.finishNext();
             assertTrue(driver.held.size() <= 2);
         }
         for (int i = 0; i < 20; i++) {
-            assertEquals("WRITE " + i + "+1", driver.requests().get(i));
+            assertEquals("WRITE " + 2 * i + "+1", driver.requests().get(i));
             assertEquals(1, all.get(i).ends);
         }
     }
@@ -150,10 +159,10 @@ class RequestPathTest extends VirtualDiskTest {
         add(depth(4));
         DiskHandle handle = open();
         driver.script = r -> driver.held.size() < 1 ? Reply.HOLD : Reply.BUSY;
-        List<Counted> all = writes(handle, 3);
+        List<Counted> all = apart(handle, 3);
         assertEquals(List.of("WRITE 0+1"), driver.requests());
         driver.finishNext();
-        assertEquals(List.of("WRITE 0+1", "WRITE 1+1"), driver.requests());
+        assertEquals(List.of("WRITE 0+1", "WRITE 2+1"), driver.requests());
         driver.script = r -> Reply.INLINE;
         layer.find("ram0").restartQueue();
         assertEquals(BlockStatus.OK, all.get(2).bio.status());

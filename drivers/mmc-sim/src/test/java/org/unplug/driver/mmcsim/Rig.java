@@ -169,7 +169,7 @@ final class Rig implements AutoCloseable, Disks, DiskEvents, CoreLog {
     }
 
     @Override
-    public Runnable publish(Gendisk disk) {
+    public Published publish(Gendisk disk) {
         return () -> {};
     }
 

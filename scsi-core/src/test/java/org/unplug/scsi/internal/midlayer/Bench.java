@@ -129,7 +129,7 @@ final class Bench implements DiskEvents, Disks, Journal, AutoCloseable {
     }
 
     @Override
-    public Runnable publish(Gendisk disk) {
+    public Published publish(Gendisk disk) {
         disks.put(disk.info().name(), disk);
         return () -> disks.remove(disk.info().name(), disk);
     }

@@ -394,7 +394,7 @@ class StackTest {
 
     private final class Events implements DiskEvents {
         @Override
-        public Runnable publish(Gendisk disk) {
+        public Published publish(Gendisk disk) {
             disks.put(disk.info().name(), disk);
             return () -> disks.remove(disk.info().name(), disk);
         }
