@@ -62,6 +62,7 @@ class YankTest {
             AtomicReference<Rig> rigRef = new AtomicReference<>();
             AtomicInteger seen = new AtomicInteger();
             AtomicBoolean armed = new AtomicBoolean(true);
+            AtomicBoolean yanked = new AtomicBoolean();
             int when = k;
             try (Rig rig = new Rig(Rig.QUICK, host -> {
                 tap.set(new Tap(host));
@@ -69,6 +70,7 @@ class YankTest {
                     if (armed.get() && seen.getAndIncrement() == when) {
                         armed.set(false);
                         yank(rigRef.get());
+                        yanked.set(true);
                     }
                     return true;
                 });
@@ -76,7 +78,7 @@ class YankTest {
             })) {
                 rigRef.set(rig);
                 rig.simulator.insert("slot0", CardSpec.memory(MIB).withSerial(1));
-                rig.until("the yank at " + k, () -> !armed.get());
+                rig.until("the yank at " + k, yanked::get);
                 rig.awaitNoDisk();
                 rig.simulator.insert("slot0", CardSpec.memory(MIB).withSerial(2));
                 MmcCard card = rig.awaitCard();

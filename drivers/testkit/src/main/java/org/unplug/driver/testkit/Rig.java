@@ -150,12 +150,15 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
     }
 
     @Override
-    public Runnable publish(Gendisk disk) {
+    public Published publish(Gendisk disk) {
         return () -> {};
     }
 
     @Override
     public void added(DiskInfo disk) {}
+
+    @Override
+    public void resized(DiskInfo disk) {}
 
     @Override
     public void removed(RemovalReport report) {
