@@ -5,6 +5,7 @@ import static org.junit.Assert.assertEquals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
@@ -42,6 +43,14 @@ abstract class Medium {
 
     /** Pulls it out while it runs. */
     abstract void yank() throws IOException;
+
+    /** A hand at the medium already, that yanks it when called: it does not look for a driver that may be gone by then. */
+    Callable<Void> hand() {
+        return () -> {
+            yank();
+            return null;
+        };
+    }
 
     /** Whether {@link #yank} is an accident; otherwise it is an orderly removal by configuration. */
     boolean yankIsSurprise() {
@@ -126,6 +135,15 @@ abstract class Medium {
         }
 
         @Override
+        Callable<Void> hand() {
+            MmcSlots slots = slots();
+            return () -> {
+                slots.yank(MmcSlots.DEFAULT_SLOT);
+                return null;
+            };
+        }
+
+        @Override
         String filter() {
             return "(&(disk.bus=mmc)(!(disk.parent=*)))";
         }
@@ -182,6 +200,15 @@ abstract class Medium {
         @Override
         void yank() throws IOException {
             adapter().yank(0, 0);
+        }
+
+        @Override
+        Callable<Void> hand() {
+            ScsiDebug adapter = adapter();
+            return () -> {
+                adapter.yank(0, 0);
+                return null;
+            };
         }
 
         @Override

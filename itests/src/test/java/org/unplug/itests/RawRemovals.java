@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import javax.inject.Inject;
 import org.junit.After;
@@ -147,11 +148,10 @@ public abstract class RawRemovals {
             medium.watch();
             Load load = load();
             CyclicBarrier start = new CyclicBarrier(2);
-            Medium yanked = medium;
+            Callable<Void> hand = medium.hand();
             Bystander<Void> yanker = Bystander.does("yanker", () -> {
                 start.await();
-                yanked.yank();
-                return null;
+                return hand.call();
             });
             start.await();
             long tookMs = Rig.stop(driver);
