@@ -40,9 +40,13 @@ public final class Cdb {
     public static final int WRITE_SAME_16 = 0x93;
     public static final int SERVICE_ACTION_IN_16 = 0x9E;
     public static final int REPORT_LUNS = 0xA0;
+    public static final int MAINTENANCE_IN = 0xA3;
 
     /** The service action of {@link #SERVICE_ACTION_IN_16} that is READ CAPACITY(16). */
     public static final int READ_CAPACITY_16_ACTION = 0x10;
+
+    /** The service action of {@link #MAINTENANCE_IN} that is REPORT SUPPORTED OPERATION CODES. */
+    public static final int REPORT_OPCODES_ACTION = 0x0C;
 
     /** Service actions of {@link #VARIABLE_LENGTH}. */
     public static final int READ_32_ACTION = 0x0009;
@@ -98,6 +102,16 @@ public final class Cdb {
     /** All logical units. */
     public static int reportLuns(byte[] cdb, int allocationBytes) {
         int length = begin(cdb, REPORT_LUNS, 12);
+        put32(cdb, 6, allocationBytes);
+        return length;
+    }
+
+    /** REPORT SUPPORTED OPERATION CODES, for one that has no service action. */
+    public static int reportSupportedOpcode(byte[] cdb, int opcode, int allocationBytes) {
+        int length = begin(cdb, MAINTENANCE_IN, 12);
+        cdb[1] = REPORT_OPCODES_ACTION;
+        cdb[2] = 1;
+        cdb[3] = (byte) opcode;
         put32(cdb, 6, allocationBytes);
         return length;
     }

@@ -56,7 +56,7 @@ final class CommandNames {
         put(Cdb.WRITE_SAME_16, "WRITE SAME(16)");
         put(Cdb.SERVICE_ACTION_IN_16, "READ CAPACITY(16)");
         put(Cdb.REPORT_LUNS, "REPORT LUNS");
-        put(0xA3, "REPORT SUPPORTED OPERATION CODES");
+        put(Cdb.MAINTENANCE_IN, "REPORT SUPPORTED OPERATION CODES");
         put(0xA8, "READ(12)");
         put(0xAA, "WRITE(12)");
         put(0xAF, "VERIFY(12)");
