@@ -177,12 +177,16 @@ class RealBlockLayerTest {
         return ended;
     }
 
-    private static void awaitDirty(Mount mount) {
+    /** Until the mount was seen dirty once: write-back may have cleaned it again by the time this returns. */
+    private static void awaitDirty(Mount mount, CompletableFuture<Throwable> writer) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!mount.isDirty() && System.nanoTime() < deadline) {
+        while (!mount.isDirty()) {
+            if (writer.isDone()) {
+                throw new AssertionError("the writer ended before the removal", writer.join());
+            }
+            assertTrue(System.nanoTime() < deadline, "nothing was dirty within 20 s");
             Thread.onSpinWait();
         }
-        assertTrue(mount.isDirty());
     }
 
     @Test
@@ -194,7 +198,7 @@ class RealBlockLayerTest {
             Mount mount = mount();
             CompletableFuture<Throwable> one = writeForEver(mount, "one");
             CompletableFuture<Throwable> two = writeForEver(mount, "two");
-            awaitDirty(mount);
+            awaitDirty(mount, one);
             RemovalReport report = disk.remove(Removal.ORDERLY);
             assertTrue(report.synced() && report.quiet() && report.laggards().isEmpty(), report.summary());
             for (CompletableFuture<Throwable> writer : List.of(one, two)) {
@@ -216,7 +220,7 @@ class RealBlockLayerTest {
         for (int round = 0; round < 10; round++) {
             Mount mount = mount();
             CompletableFuture<Throwable> writer = writeForEver(mount, "round " + round);
-            awaitDirty(mount);
+            awaitDirty(mount, writer);
             RemovalReport report = disk.remove(Removal.SURPRISE);
             assertTrue(report.quiet() && report.laggards().isEmpty(), report.summary());
             assertEquals(
@@ -236,7 +240,7 @@ class RealBlockLayerTest {
         table.format("mem0", FormatOptions.of("fat16"));
         Mount mount = mount();
         CompletableFuture<Throwable> writer = writeForEver(mount, "file");
-        awaitDirty(mount);
+        awaitDirty(mount, writer);
         driver.stuck.set(true);
         CompletableFuture<Throwable> forced = new CompletableFuture<>();
         clockwork.execute("sync", () -> {
