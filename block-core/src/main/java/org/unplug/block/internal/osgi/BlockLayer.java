@@ -2,6 +2,7 @@ package org.unplug.block.internal.osgi;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.osgi.annotation.bundle.Capability;
@@ -26,6 +27,7 @@ import org.unplug.block.DiskListener;
 import org.unplug.block.DiskStatistics;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
+import org.unplug.block.Leak;
 import org.unplug.block.PartitionTable;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.TraceEvent;
@@ -38,6 +40,7 @@ import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.FilterRegistration;
 import org.unplug.block.spi.IoScheduler;
+import org.unplug.block.stack.Filter;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
@@ -57,6 +60,7 @@ public final class BlockLayer implements DiskEvents {
     private final DiskTable table = new DiskTable(clockwork, this);
     private final Owners owners = new Owners(clockwork, table::putAllBy);
     private final Whiteboard<IoScheduler, IoScheduler> strangers;
+    private final Whiteboard<Filter, Filter> filters;
     private final ServiceRegistration<Disks> registration;
     private final ServiceRegistration<DiskControl> control;
 
@@ -77,6 +81,8 @@ public final class BlockLayer implements DiskEvents {
         context.addBundleListener(owners);
         strangers = new Whiteboard<>(context, IoScheduler.class, new SchedulerBus());
         strangers.open();
+        filters = new Whiteboard<>(context, Filter.class, new FilterBus());
+        filters.open();
         registration = context.registerService(Disks.class, new DisksFactory(), null);
         control = context.registerService(DiskControl.class, new ControlFactory(), null);
     }
@@ -88,6 +94,7 @@ public final class BlockLayer implements DiskEvents {
         registration.unregister();
         table.close();
         strangers.close();
+        filters.close();
         context.removeBundleListener(owners);
         announcements.close();
         clockwork.close();
@@ -104,6 +111,23 @@ public final class BlockLayer implements DiskEvents {
         @Override
         public void detach(IoScheduler scheduler) {
             table.schedulers().remove(scheduler);
+        }
+    }
+
+    /** Filters: each belongs to the bundle of its service, and is taken out of all queues when that goes. */
+    private final class FilterBus implements Whiteboard.Bus<Filter, Filter> {
+        @Override
+        public Filter attach(Filter filter, ServiceReference<Filter> reference) {
+            Bundle bundle = reference.getBundle();
+            if (bundle != null) {
+                table.filters().add(owners.of(bundle), filter, new FilterServices(bundle.getBundleContext()));
+            }
+            return filter;
+        }
+
+        @Override
+        public void detach(Filter filter) {
+            table.filters().remove(filter);
         }
     }
 
@@ -177,6 +201,41 @@ public final class BlockLayer implements DiskEvents {
         @Override
         public FilterRegistration insert(String disk, String name, Function<DiskHandle, DiskDriver> filter) {
             return table.insert(owner, disk, name, filter);
+        }
+
+        @Override
+        public FilterRegistration insert(String disk, String filter, Map<String, ?> options) {
+            return table.filters().insert(disk, filter, options);
+        }
+
+        @Override
+        public boolean remove(String disk, String filter) {
+            return table.takeOut(disk, filter);
+        }
+
+        @Override
+        public List<String> filters() {
+            return table.filters().names();
+        }
+
+        @Override
+        public List<Leaks.Held> holders(String disk) {
+            return table.existing(disk).holders();
+        }
+
+        @Override
+        public List<Leak> leaks() {
+            return table.leaked();
+        }
+
+        @Override
+        public Leaks.Level tracking() {
+            return table.leaks().level();
+        }
+
+        @Override
+        public void track(Leaks.Level level) {
+            table.leaks().setLevel(level);
         }
 
         @Override
