@@ -27,6 +27,11 @@ public interface SuperBlock {
     /** The label, or empty. Does not block. */
     String label();
 
+    /** The volume's serial number or UUID as people write it, as "1234-ABCD"; empty if it has none. Does not block. */
+    default String uuid() {
+        return "";
+    }
+
     /** Does not block. */
     Space space();
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.MountOptions;
+import org.unplug.fs.internal.cluster.Tree;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.fs.spi.SuperBlock;
 import org.unplug.fs.spi.Volume;
@@ -46,7 +47,7 @@ public final class Vfat implements FileSystemType {
 
     @Override
     public SuperBlock mount(Volume volume, MountOptions options) throws IOException {
-        return new FatSuperBlock(volume, options.readOnly(), clock, zone);
+        return new Tree(volume, new FatDialect(volume, zone), options.readOnly(), clock);
     }
 
     @Override
