@@ -3,6 +3,7 @@ package org.unplug.fs.internal.cluster;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,6 +21,7 @@ final class ClusterFile implements OpenNode {
     private static final int RESERVE = 1 << 20;
 
     private static final int SMALL = 64 * 1024;
+    private static final Duration ACCESS_STEP = Duration.ofDays(1);
 
     private final Tree tree;
     private final Volume volume;
@@ -275,6 +277,23 @@ final class ClusterFile implements OpenNode {
             }
         } finally {
             writing.unlock();
+        }
+    }
+
+    /** Once a day for each file: more is not worth its writes. */
+    @Override
+    public void accessed() throws IOException {
+        Instant now = tree.now();
+        if (now.isBefore(node.state().accessed().plus(ACCESS_STEP))) {
+            return;
+        }
+        Lock changing = tree.lock().writeLock();
+        changing.lock();
+        try {
+            tree.beforeChange(node.path());
+            tree.dirty(node, state -> state.withTimes(null, now, null));
+        } finally {
+            changing.unlock();
         }
     }
 

@@ -42,6 +42,7 @@ public final class Tree implements SuperBlock {
     private final Allotment allotment;
     private final Loaded loaded = new Loaded(this);
     private volatile boolean refusing;
+    private volatile boolean frozen;
     private volatile String label;
     private volatile String damage;
 
@@ -467,7 +468,7 @@ public final class Tree implements SuperBlock {
 
     @Override
     public void sync() throws IOException {
-        if (refusing) {
+        if (refusing || frozen) {
             return;
         }
         volume.writeBack(Stage.DATA);
@@ -492,6 +493,45 @@ public final class Tree implements SuperBlock {
             commit.run();
             if (damage == null) {
                 commit.markClean();
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void freeze() throws IOException {
+        lock.writeLock().lock();
+        try {
+            if (!refusing) {
+                volume.writeBack(Stage.DATA);
+                commit.run();
+                if (damage == null && !allotment.hasOrphans()) {
+                    commit.markClean();
+                }
+            }
+            frozen = true;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void thaw() {
+        frozen = false;
+    }
+
+    @Override
+    public void remount(boolean readOnly) throws IOException {
+        if (!readOnly && damage != null) {
+            throw refused("/");
+        }
+        lock.writeLock().lock();
+        try {
+            boolean swept = !refusing;
+            refusing = readOnly;
+            if (wasDirty() && !swept) {
+                sweep();
             }
         } finally {
             lock.writeLock().unlock();

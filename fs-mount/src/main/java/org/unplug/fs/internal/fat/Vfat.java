@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.MountOptions;
+import org.unplug.fs.VolumeIdentity;
 import org.unplug.fs.internal.cluster.Tree;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.fs.spi.SuperBlock;
@@ -40,6 +41,18 @@ public final class Vfat implements FileSystemType {
     public Optional<String> probe(Volume volume) throws IOException {
         try {
             return Optional.of(Geometry.read(volume).variant());
+        } catch (Geometry.NotFat other) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<VolumeIdentity> identify(Volume volume) throws IOException {
+        try {
+            Geometry geometry = Geometry.read(volume);
+            String inRoot = new FatLabel(volume, geometry).read();
+            String label = inRoot.isEmpty() ? geometry.label() : inRoot;
+            return Optional.of(new VolumeIdentity(geometry.variant(), label, geometry.uuid()));
         } catch (Geometry.NotFat other) {
             return Optional.empty();
         }

@@ -40,7 +40,7 @@ public final class PageCache implements Volume {
     private final DiskInfo info;
     private final Clockwork clockwork;
     private final Consumer<String> warnings;
-    private final boolean readOnly;
+    private volatile boolean readOnly;
     private final int unitBytes;
     private final int fullMask;
     private final PageTable table;
@@ -76,6 +76,11 @@ public final class PageCache implements Volume {
     @Override
     public boolean readOnly() {
         return readOnly;
+    }
+
+    /** Whether to refuse writes from now on; a write protected disk's always are. */
+    public void setReadOnly(boolean refuse) {
+        readOnly = refuse || info.readOnly();
     }
 
     @Override
