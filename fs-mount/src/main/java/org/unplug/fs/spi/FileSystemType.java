@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.MountOptions;
+import org.unplug.fs.VolumeIdentity;
 
 /** A kind of file system; registered as a service it can be mounted. Any thread may call, for several disks at once. */
 public interface FileSystemType {
@@ -22,6 +23,15 @@ public interface FileSystemType {
      * @throws java.nio.file.FileSystemException if it holds this one, but damaged
      */
     Optional<String> probe(Volume volume) throws IOException;
+
+    /**
+     * What the volume says of itself; by default only the variant. Nothing is changed on the disk, which may be mounted.
+     *
+     * @return empty if it holds something else
+     */
+    default Optional<VolumeIdentity> identify(Volume volume) throws IOException {
+        return probe(volume).map(variant -> new VolumeIdentity(variant, "", ""));
+    }
 
     /**
      * Reads the volume's description. Nothing is changed on the disk before the first change of a file.

@@ -8,6 +8,9 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
@@ -37,7 +40,17 @@ final class Rig implements AutoCloseable {
     Rig(FakeDisk disk, long cacheBytes) {
         this.disk = disk;
         InstantSource clock = () -> now;
-        DiskSource source = (name, epoch, holder, mode) -> this.disk.open(name, epoch, holder, mode);
+        DiskSource source = new DiskSource() {
+            @Override
+            public DiskHandle open(String name, long epoch, Holder holder, OpenMode mode) throws IOException {
+                return Rig.this.disk.open(name, epoch, holder, mode);
+            }
+
+            @Override
+            public List<String> names() {
+                return List.of(Rig.this.disk.name);
+            }
+        };
         table = new Mounts(
                 source,
                 () -> List.of(new Vfat(clock, ZoneOffset.UTC)),

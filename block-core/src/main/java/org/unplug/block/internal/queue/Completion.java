@@ -20,7 +20,6 @@ final class Completion {
     static final int MOST_TRIES = 8;
 
     private final RequestQueue queue;
-    private final QueueLimits limits;
     private final Clockwork clockwork;
     private final Seat seat;
     private final Dispatch dispatch;
@@ -30,9 +29,8 @@ final class Completion {
     /** Set before the end of what wrote is delivered, so that whatever was acknowledged is flushed by the removal. */
     private volatile boolean wroteSinceFlush;
 
-    Completion(RequestQueue queue, QueueLimits limits, Clockwork clockwork, Dispatch dispatch, Reaper reaper) {
+    Completion(RequestQueue queue, Clockwork clockwork, Dispatch dispatch, Reaper reaper) {
         this.queue = queue;
-        this.limits = limits;
         this.clockwork = clockwork;
         this.seat = queue.seat();
         this.dispatch = dispatch;
@@ -143,8 +141,7 @@ final class Completion {
         boolean emulateFua = bio.isFua()
                 && bio.op() == BioOp.WRITE
                 && bio.phase == BlockBio.Phase.MAIN
-                && limits.writeCache()
-                && !limits.fua()
+                && queue.limits().cache() == QueueLimits.Cache.VOLATILE
                 && bio.outcome() == BlockStatus.OK;
         if (emulateFua) {
             bio.restart(BlockBio.Phase.FLUSH_AFTER);
@@ -193,6 +190,6 @@ final class Completion {
     boolean takeWroteSinceFlush() {
         boolean wrote = wroteSinceFlush;
         wroteSinceFlush = false;
-        return wrote && limits.writeCache();
+        return wrote && queue.limits().writeCache();
     }
 }

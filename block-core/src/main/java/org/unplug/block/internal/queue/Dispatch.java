@@ -20,7 +20,6 @@ final class Dispatch {
     static final long BUSY_RETRY_MS = 3;
 
     private final RequestQueue queue;
-    private final QueueLimits limits;
     private final Clockwork clockwork;
     private final Seat seat;
     private final WaitList waiting;
@@ -34,15 +33,14 @@ final class Dispatch {
     private final AtomicBoolean retryArmed = new AtomicBoolean();
     private volatile Clockwork.Timer retry;
 
-    Dispatch(RequestQueue queue, QueueLimits limits, Clockwork clockwork, WaitList waiting, Reaper reaper) {
+    Dispatch(RequestQueue queue, int depth, Clockwork clockwork, WaitList waiting, Reaper reaper) {
         this.queue = queue;
-        this.limits = limits;
         this.clockwork = clockwork;
         this.seat = queue.seat();
         this.waiting = waiting;
         this.reaper = reaper;
         this.seen = queue.seen();
-        this.free = new Tags(limits.queueDepth());
+        this.free = new Tags(depth);
     }
 
     /** Takes the thread's bios for this queue to the driver, as one batch. */
@@ -94,6 +92,7 @@ final class Dispatch {
      * take others along that go on where it ends.
      */
     private boolean issue(BlockBio bio, Submission submission, DriverSlot inside, long now, boolean merging) {
+        QueueLimits limits = queue.limits();
         while (true) {
             if (queue.refusesNow(bio) || inside == null) {
                 queue.shareDone(bio, BlockStatus.GONE, false, submission);
@@ -135,6 +134,7 @@ final class Dispatch {
 
     /** Merges what waits next as long as it goes on where the request ends. */
     private void gather(Tag tag, long now) {
+        QueueLimits limits = queue.limits();
         BlockBio follower = waiting.take(now);
         while (follower != null && tag.merge(follower, limits.maxSectors(), limits.maxSegments())) {
             seen.merged(follower, tag);

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.unplug.block.DiskInfo;
 import org.unplug.fs.FormatOptions;
+import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
@@ -207,7 +208,7 @@ final class FatFormat {
     }
 
     private ByteBuffer labelEntry() {
-        ByteBuffer entry = ByteBuffer.allocate(Slot.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer entry = ByteBuffer.allocate(Directory.SLOT).order(ByteOrder.LITTLE_ENDIAN);
         entry.put(0, padded());
         entry.put(11, (byte) Slot.LABEL);
         entry.putShort(22, (short) time.time(now));

@@ -1,6 +1,7 @@
 package org.unplug.fs.internal.fat;
 
 import java.nio.ByteBuffer;
+import org.unplug.fs.internal.cluster.Directory;
 
 /** Long names (VFAT): what they may contain, and how they are cut into entries of thirteen characters before the short one. */
 final class LongName {
@@ -70,7 +71,7 @@ final class LongName {
                 int c = index < name.length() ? name.charAt(index) : index == name.length() ? 0 : 0xFFFF;
                 to.putShort(at + PLACES[i], (short) c);
             }
-            to.position(at + Slot.BYTES);
+            to.position(at + Directory.SLOT);
         }
     }
 

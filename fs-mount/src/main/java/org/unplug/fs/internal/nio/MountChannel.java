@@ -35,6 +35,8 @@ final class MountChannel extends FileChannel {
     private final Object positionLock = new Object();
     private long position;
     private volatile boolean unforced;
+    private volatile boolean wasRead;
+    private volatile boolean wasWritten;
     private volatile boolean closingWithMount;
     private volatile boolean dead;
 
@@ -69,6 +71,7 @@ final class MountChannel extends FileChannel {
     }
 
     private int readAt(ByteBuffer into, long at) throws IOException {
+        wasRead = true;
         return mount.read(file, superBlock -> node.read(at, into));
     }
 
@@ -76,6 +79,7 @@ final class MountChannel extends FileChannel {
     private int writeAt(ByteBuffer from, long at) throws IOException {
         return mount.change(file, superBlock -> {
             unforced = true;
+            wasWritten = true;
             int written = 0;
             long next = at;
             do {
@@ -321,16 +325,28 @@ final class MountChannel extends FileChannel {
         }
     }
 
+    boolean isWritable() {
+        return mode.write();
+    }
+
     @Override
     protected void implCloseChannel() throws IOException {
-        fileSystem.closed(this);
         fileSystem.locks().releaseAll(this);
+        try {
+            closeNode();
+        } finally {
+            fileSystem.closed(this);
+        }
+    }
+
+    private void closeNode() throws IOException {
         if (closingWithMount || dead) {
             if (!dead) {
                 node.close();
             }
             return;
         }
+        keepAccessTime();
         try {
             mount.read(file, superBlock -> {
                 node.close();
@@ -342,6 +358,22 @@ final class MountChannel extends FileChannel {
             }
         } finally {
             mode.atClose().run();
+            if (wasWritten) {
+                mount.writerClosed();
+            }
+        }
+    }
+
+    private void keepAccessTime() {
+        if (wasRead && mount.keepsAccessTimes()) {
+            try {
+                mount.change(file, superBlock -> {
+                    node.accessed();
+                    return null;
+                });
+            } catch (IOException lost) {
+                // A time of access is worth no error to one who only read.
+            }
         }
     }
 }

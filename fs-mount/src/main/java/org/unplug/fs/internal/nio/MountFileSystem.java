@@ -42,6 +42,19 @@ public final class MountFileSystem extends FileSystem {
 
     void closed(MountChannel channel) {
         channels.remove(channel);
+        if (channels.isEmpty()) {
+            mount.lastClosed();
+        }
+    }
+
+    /** How many files are open. */
+    public int openFiles() {
+        return channels.size();
+    }
+
+    /** How many of them for writing. */
+    public int writers() {
+        return (int) channels.stream().filter(MountChannel::isWritable).count();
     }
 
     /** Closes what is still open, when nobody is inside any more. What that brings to light, one line each. */

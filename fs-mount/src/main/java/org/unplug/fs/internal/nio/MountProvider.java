@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
+import java.nio.file.ClosedFileSystemException;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -52,6 +53,9 @@ final class MountProvider extends FileSystemProvider {
 
     private MountPath ours(Path path) {
         if (path instanceof MountPath ours && ours.getFileSystem() == fileSystem) {
+            if (!fileSystem.isOpen()) {
+                throw new ClosedFileSystemException();
+            }
             return ours;
         }
         throw new ProviderMismatchException("path " + path + " is not of " + fileSystem);
