@@ -16,6 +16,7 @@ import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.UnmountReport;
+import org.unplug.fs.internal.exfat.Exfat;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.DiskSource;
 import org.unplug.fs.internal.mount.Mounts;
@@ -53,7 +54,7 @@ final class Rig implements AutoCloseable {
         };
         table = new Mounts(
                 source,
-                () -> List.of(new Vfat(clock, ZoneOffset.UTC)),
+                () -> List.of(new Vfat(clock, ZoneOffset.UTC), new Exfat(clock, ZoneOffset.ofHours(-3))),
                 clockwork,
                 new Mounts.Settings(cacheBytes, 2_000),
                 new Mounts.Listener() {

@@ -314,7 +314,8 @@ public final class Tree implements SuperBlock {
             Node node = newNode(parent, last(path), true);
             Run run = allotment.allocate(0, 1, 0, "/" + String.join("/", path));
             try {
-                node.change(state -> state.withFirstCluster(run.first()));
+                int size = dialect.keepsDirectorySizes() ? layout.clusterBytes() : 0;
+                node.begin(state -> state.withFirstCluster(run.first()).withSize(size, size));
                 allotment.zero(run);
                 dialect.prepare(node, parent, this);
                 volume.startWriteBack(layout.offset(run.first()), layout.clusterBytes());

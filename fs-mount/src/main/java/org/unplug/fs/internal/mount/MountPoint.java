@@ -284,6 +284,11 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     @Override
+    public void execute(String name, Runnable task) {
+        clockwork.execute(name + " on " + disk, task);
+    }
+
+    @Override
     public IOException explain(IOException failure, String file) {
         if (failure instanceof DiskGoneException) {
             // The disk said so itself before its removal reached this holder.
@@ -391,6 +396,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         }
         doors.close();
         letGo(true);
+        fileSystem.closeWatchers(new DiskGoneException(point, disk));
         return true;
     }
 
@@ -524,6 +530,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
             state = state.moveTo(dead ? MountState.UNMOUNTED : MountState.UNMOUNTING, toString());
         }
         doors.close();
+        fileSystem.closeWatchers(new ClosedFileSystemException());
         if (!isDetached()) {
             leaving.accept(this);
         }

@@ -19,6 +19,7 @@ import org.unplug.block.DiskState;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -230,6 +231,23 @@ public final class Mounts implements MountTable, AutoCloseable {
     public String format(String disk, FormatOptions options) throws IOException {
         FileSystemType type = volumes.candidates(options.type(), disk).get(0);
         return volumes.with(disk, OpenMode.EXCLUSIVE, "mkfs", volume -> type.format(volume, options));
+    }
+
+    @Override
+    public CheckReport check(String disk, boolean repair) throws IOException {
+        return volumes.with(
+                volumes.resolve(disk),
+                repair ? OpenMode.EXCLUSIVE : OpenMode.READ,
+                "fsck",
+                volume -> volumes.typeOf(volume).check(volume, repair));
+    }
+
+    @Override
+    public void label(String disk, String label) throws IOException {
+        volumes.with(volumes.resolve(disk), OpenMode.EXCLUSIVE, "label", volume -> {
+            volumes.typeOf(volume).setLabel(volume, label);
+            return label;
+        });
     }
 
     @Override
