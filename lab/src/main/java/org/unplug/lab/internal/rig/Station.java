@@ -135,16 +135,6 @@ final class Station {
         cleanMounted = true;
     }
 
-    /** Makes the file system anew: one that a surprise has left dirty stays so until it is repaired. Before the load. */
-    void reformat() throws IOException {
-        if (!unmount()) {
-            throw new IOException(side.title() + ": the file system could not be unmounted");
-        }
-        String disk = mount.disk();
-        format(disk);
-        mount = world.mounts().mount(disk, point, MountTable.AUTO, MountOptions.DEFAULT);
-    }
-
     /** Asks the block layer something from another thread, as a holder that is being told. */
     private BooleanSupplier answers() throws IOException {
         Disks disks = world.disks();
