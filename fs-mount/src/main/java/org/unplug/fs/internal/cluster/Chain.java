@@ -1,4 +1,4 @@
-package org.unplug.fs.internal.fat;
+package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,26 +9,48 @@ import java.util.List;
  * The clusters of one file or directory as runs, read from the table as far as somebody asked. Its monitor guards it; changes come
  * from whoever has the file or directory for writing.
  */
-final class Chain {
-    private final FatTable table;
-    private final Geometry geometry;
+public final class Chain {
+    private final Clusters table;
+    private final Layout layout;
     private int[] starts = new int[2];
     /** Up to which cluster of the file each run reaches. */
     private int[] ends = new int[2];
 
     private int runs;
     private boolean complete;
+    private boolean contiguous;
+
+    private Chain(Clusters table, Layout layout) {
+        this.table = table;
+        this.layout = layout;
+    }
 
     /** @param first the first cluster, 0 for an empty chain */
-    Chain(FatTable table, Geometry geometry, int first) throws IOException {
-        this.table = table;
-        this.geometry = geometry;
-        complete = first == 0;
+    public static Chain linked(Clusters table, Layout layout, int first) throws IOException {
+        Chain chain = new Chain(table, layout);
+        chain.complete = first == 0;
         if (first != 0) {
-            if (!geometry.holds(first)) {
-                throw Geometry.damaged("FAT", "a chain begins at cluster " + first + " of " + geometry.clusters());
-            }
-            add(first, 1);
+            chain.check(first, 1);
+            chain.add(first, 1);
+        }
+        return chain;
+    }
+
+    /** Neighbouring clusters that no table links. */
+    static Chain contiguous(Clusters table, Layout layout, int first, int length) throws IOException {
+        Chain chain = new Chain(table, layout);
+        chain.complete = true;
+        chain.contiguous = true;
+        if (first != 0 && length > 0) {
+            chain.check(first, length);
+            chain.add(first, length);
+        }
+        return chain;
+    }
+
+    private void check(int first, int length) throws Damaged {
+        if (!layout.holds(first) || !layout.holds(first + (long) length - 1)) {
+            throw layout.damaged(table.disk(), "a chain begins at cluster " + first + " of " + layout.clusters());
         }
     }
 
@@ -61,10 +83,10 @@ final class Chain {
     private void mapTo(int count) throws IOException {
         while (!complete && mapped() < count) {
             int next = table.next(lastCluster());
-            if (next == FatTable.END) {
+            if (next == Clusters.END) {
                 complete = true;
-            } else if (mapped() >= geometry.clusters()) {
-                throw Geometry.damaged("FAT", "the chain from cluster " + starts[0] + " runs in a circle");
+            } else if (mapped() >= layout.clusters()) {
+                throw layout.damaged(table.disk(), "the chain from cluster " + starts[0] + " runs in a circle");
             } else {
                 add(next, 1);
             }
@@ -72,13 +94,13 @@ final class Chain {
     }
 
     /** How many clusters there are. */
-    synchronized int length() throws IOException {
+    public synchronized int length() throws IOException {
         mapTo(Integer.MAX_VALUE);
         return mapped();
     }
 
     /** The last cluster, 0 if there is none. */
-    synchronized int last() throws IOException {
+    public synchronized int last() throws IOException {
         mapTo(Integer.MAX_VALUE);
         return lastCluster();
     }
@@ -89,7 +111,7 @@ final class Chain {
      * @param want how long a run is of use
      * @return null if the chain ends before
      */
-    synchronized FatTable.Run find(int index, int want) throws IOException {
+    public synchronized Run find(int index, int want) throws IOException {
         mapTo((int) Math.min(Integer.MAX_VALUE, (long) index + want));
         if (index >= mapped()) {
             return null;
@@ -97,23 +119,33 @@ final class Chain {
         int run = Arrays.binarySearch(ends, 0, runs, index + 1);
         run = run < 0 ? -run - 1 : run;
         int left = ends[run] - index;
-        return new FatTable.Run(starts[run] + lengthOf(run) - left, Math.min(left, want));
+        return new Run(starts[run] + lengthOf(run) - left, Math.min(left, want));
     }
 
-    /** Adds what was linked to the last cluster. */
-    synchronized void append(FatTable.Run run) {
+    /** Adds what was {@linkplain Clusters#join joined} to the last cluster. */
+    synchronized void append(Run run) {
         add(run.first(), run.length());
         complete = true;
     }
 
+    /** Whether no table is needed to follow it. */
+    public synchronized boolean isContiguous() {
+        return contiguous;
+    }
+
+    /** From now on the table says what follows what. */
+    public synchronized void becomeLinked() {
+        contiguous = false;
+    }
+
     /** Keeps so many clusters; the runs of the others. */
-    synchronized List<FatTable.Run> cut(int keep) throws IOException {
+    synchronized List<Run> cut(int keep) throws IOException {
         mapTo(Integer.MAX_VALUE);
-        List<FatTable.Run> rest = new ArrayList<>();
+        List<Run> rest = new ArrayList<>();
         while (runs > 0 && mapped() > keep) {
             int before = runs == 1 ? 0 : ends[runs - 2];
             int from = Math.max(before, keep);
-            rest.add(new FatTable.Run(starts[runs - 1] + from - before, ends[runs - 1] - from));
+            rest.add(new Run(starts[runs - 1] + from - before, ends[runs - 1] - from));
             if (from == before) {
                 runs--;
             } else {

@@ -1,8 +1,9 @@
-package org.unplug.fs.internal.fat;
+package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,10 +13,7 @@ import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
 /** A regular file, open. */
-final class FatFile implements OpenNode {
-    /** FAT keeps the size in 32 bits. */
-    static final long MOST_BYTES = 0xFFFF_FFFFL;
-
+final class ClusterFile implements OpenNode {
     private static final int ZEROES = 64 * 1024;
     private static final int FIRST_AHEAD = 128 * 1024;
     private static final int MOST_AHEAD = 1 << 20;
@@ -23,10 +21,11 @@ final class FatFile implements OpenNode {
     private static final int RESERVE = 1 << 20;
 
     private static final int SMALL = 64 * 1024;
+    private static final Duration ACCESS_STEP = Duration.ofDays(1);
 
-    private final FatSuperBlock owner;
+    private final Tree tree;
     private final Volume volume;
-    private final Geometry geometry;
+    private final Layout layout;
     private final Node node;
     private final AtomicBoolean closed = new AtomicBoolean();
     private long toldMark;
@@ -37,13 +36,13 @@ final class FatFile implements OpenNode {
     private volatile boolean reserved;
 
     /** The node was {@linkplain Node#opened opened} for this. */
-    FatFile(FatSuperBlock owner, Node node) {
-        this.owner = owner;
+    ClusterFile(Tree tree, Node node) {
+        this.tree = tree;
         this.node = node;
-        volume = owner.volume();
-        geometry = owner.geometry();
+        volume = tree.volume();
+        layout = tree.layout();
         toldMark = node.errors.mark();
-        toldSharedMark = owner.errors().mark();
+        toldSharedMark = volume.errors().mark();
     }
 
     @Override
@@ -67,8 +66,14 @@ final class FatFile implements OpenNode {
             int limit = into.limit();
             into.limit(into.position() + bytes);
             try {
-                readAhead(position, bytes, size);
+                int there = (int) Math.max(0, Math.min(bytes, node.state().validSize() - position));
+                into.limit(into.position() + there);
+                readAhead(position, there, node.state().validSize());
                 transfer(position, into, volume::read);
+                into.limit(into.position() + bytes - there);
+                while (into.hasRemaining()) {
+                    into.put((byte) 0);
+                }
             } finally {
                 into.limit(limit);
             }
@@ -87,15 +92,15 @@ final class FatFile implements OpenNode {
         } else if (end < size && aheadEnd - end < ahead / 2) {
             long from = Math.max(end, aheadEnd);
             long to = Math.min(size, end + ahead);
-            Chain chain = node.chain(owner.table(), geometry);
+            Chain chain = tree.chain(node);
             for (long at = from; at < to; ) {
-                FatTable.Run run = chain.find((int) (at / geometry.clusterBytes()), geometry.clustersOf(to - at) + 1);
+                Run run = chain.find((int) (at / layout.clusterBytes()), layout.clustersOf(to - at) + 1);
                 if (run == null) {
                     break;
                 }
-                int inCluster = (int) (at % geometry.clusterBytes());
-                long n = Math.min(to - at, (long) run.length() * geometry.clusterBytes() - inCluster);
-                volume.readAhead(geometry.offset(run.first()) + inCluster, n);
+                int inCluster = (int) (at % layout.clusterBytes());
+                long n = Math.min(to - at, (long) run.length() * layout.clusterBytes() - inCluster);
+                volume.readAhead(layout.offset(run.first()) + inCluster, n);
                 at += n;
             }
             aheadEnd = to;
@@ -110,22 +115,21 @@ final class FatFile implements OpenNode {
     }
 
     private void transfer(long position, ByteBuffer buffer, Step step) throws IOException {
-        Chain chain = node.chain(owner.table(), geometry);
+        Chain chain = tree.chain(node);
         int limit = buffer.limit();
         long at = position;
         while (buffer.hasRemaining()) {
-            FatTable.Run run =
-                    chain.find((int) (at / geometry.clusterBytes()), geometry.clustersOf(buffer.remaining()) + 1);
+            Run run = chain.find((int) (at / layout.clusterBytes()), layout.clustersOf(buffer.remaining()) + 1);
             if (run == null) {
-                throw Geometry.damaged(
+                throw layout.damaged(
                         volume.disk().name(),
                         node.path() + " has " + size() + " bytes and its chain ends before byte " + at);
             }
-            int inCluster = (int) (at % geometry.clusterBytes());
-            int n = (int) Math.min(buffer.remaining(), (long) run.length() * geometry.clusterBytes() - inCluster);
+            int inCluster = (int) (at % layout.clusterBytes());
+            int n = (int) Math.min(buffer.remaining(), (long) run.length() * layout.clusterBytes() - inCluster);
             buffer.limit(buffer.position() + n);
             try {
-                step.run(geometry.offset(run.first()) + inCluster, buffer);
+                step.run(layout.offset(run.first()) + inCluster, buffer);
             } finally {
                 buffer.limit(limit);
             }
@@ -135,7 +139,7 @@ final class FatFile implements OpenNode {
 
     @Override
     public int write(long position, ByteBuffer from) throws IOException {
-        owner.relieve();
+        tree.relieve();
         Lock writing = node.content().writeLock();
         writing.lock();
         try {
@@ -144,15 +148,18 @@ final class FatFile implements OpenNode {
             if (!from.hasRemaining()) {
                 return 0;
             }
-            if (start >= MOST_BYTES) {
-                throw new FileSystemException(node.path(), null, "file too large: FAT holds 4 GiB - 1 byte in a file");
+            long most = tree.dialect().mostFileBytes();
+            if (start >= most) {
+                throw new FileSystemException(
+                        node.path(), null, "file too large: " + tree.dialect().tooLarge());
             }
-            long end = Math.min(MOST_BYTES, start + from.remaining());
+            long end = Math.min(most, start + from.remaining());
             end = Math.min(end, makeRoom(start, end));
             int limit = from.limit();
             try {
-                if (start > size) {
-                    zero(size, start);
+                long valid = node.state().validSize();
+                if (start > valid) {
+                    zero(valid, start);
                 }
                 from.limit(from.position() + (int) (end - start));
                 put(start, from);
@@ -167,36 +174,31 @@ final class FatFile implements OpenNode {
 
     /** Allocates up to an end. Returns where what is allocated ends; fails, with nothing allocated, if that is not past the start. */
     private long makeRoom(long start, long end) throws IOException {
-        Lock changing = owner.lock().writeLock();
+        Lock changing = tree.lock().writeLock();
         changing.lock();
         try {
-            owner.beforeChange(node.path());
-            Chain chain = node.chain(owner.table(), geometry);
+            tree.beforeChange(node.path());
+            Chain chain = tree.chain(node);
             int had = chain.length();
-            int need = geometry.clustersOf(end);
+            int need = layout.clustersOf(end);
             int count = had;
             while (count < need) {
-                FatTable.Run run;
                 try {
-                    int reserve = end > SMALL ? RESERVE / geometry.clusterBytes() : 0;
+                    int reserve = end > SMALL ? RESERVE / layout.clusterBytes() : 0;
                     reserved |= reserve > 0;
-                    run = owner.allocate(chain.last(), need - count, reserve, node.path());
+                    count +=
+                            tree.allotment().extend(node, need - count, reserve).length();
                 } catch (FileSystemException full) {
-                    if ((long) count * geometry.clusterBytes() > start) {
+                    if ((long) count * layout.clusterBytes() > start) {
                         break;
                     }
                     giveBack(chain, had);
                     throw full;
                 }
-                chain.append(run);
-                if (count == 0) {
-                    owner.dirty(node, state -> state.withFirstCluster(run.first()));
-                }
-                count += run.length();
             }
-            return Math.min(end, (long) count * geometry.clusterBytes());
-        } catch (Geometry.Damaged found) {
-            owner.damaged(node.path() + ": " + found.getReason());
+            return Math.min(end, (long) count * layout.clusterBytes());
+        } catch (Damaged found) {
+            tree.damaged(node.path() + ": " + found.getReason());
             throw found;
         } finally {
             changing.unlock();
@@ -204,13 +206,13 @@ final class FatFile implements OpenNode {
     }
 
     private void giveBack(Chain chain, int had) throws IOException {
-        List<FatTable.Run> runs = chain.cut(had);
+        List<Run> runs = chain.cut(had);
         if (!runs.isEmpty()) {
-            runs.forEach(owner.table()::freeLater);
+            runs.forEach(tree.table()::freeLater);
             if (had == 0) {
-                owner.dirty(node, state -> state.withFirstCluster(0));
+                tree.dirty(node, state -> state.withFirstCluster(0));
             } else {
-                owner.table().cutLater(chain.last());
+                tree.table().cutLater(chain.last());
             }
         }
     }
@@ -229,8 +231,7 @@ final class FatFile implements OpenNode {
     /** Writes where clusters are allocated, without a gap. Units that lie wholly behind the end need not be read first. */
     private void put(long position, ByteBuffer from) throws IOException {
         int unit = volume.unitBytes();
-        long size = node.state().size();
-        long fresh = (size + unit - 1) / unit * unit;
+        long fresh = (node.state().validSize() + unit - 1) / unit * unit;
         long end = position + from.remaining();
         int limit = from.limit();
         if (position < fresh) {
@@ -244,8 +245,11 @@ final class FatFile implements OpenNode {
                     from,
                     (offset, part) -> volume.write(offset, part, Stage.DATA, true, node.errors));
         }
-        Instant now = owner.now();
-        owner.dirty(node, state -> (end > state.size() ? state.withSize(end) : state).modifiedAt(now));
+        Instant now = tree.now();
+        tree.dirty(
+                node,
+                state -> state.withSize(Math.max(end, state.size()), Math.max(end, state.validSize()))
+                        .modifiedAt(now));
     }
 
     @Override
@@ -256,17 +260,17 @@ final class FatFile implements OpenNode {
             if (size >= node.state().size()) {
                 return;
             }
-            Lock changing = owner.lock().writeLock();
+            Lock changing = tree.lock().writeLock();
             changing.lock();
             try {
-                owner.beforeChange(node.path());
-                int keep = geometry.clustersOf(size);
-                Instant now = owner.now();
-                owner.free(node, keep);
-                owner.dirty(
+                tree.beforeChange(node.path());
+                int keep = layout.clustersOf(size);
+                Instant now = tree.now();
+                tree.allotment().free(node, keep);
+                tree.dirty(
                         node,
                         state -> (keep == 0 ? state.withFirstCluster(0) : state)
-                                .withSize(size)
+                                .withSize(size, Math.min(size, state.validSize()))
                                 .modifiedAt(now));
             } finally {
                 changing.unlock();
@@ -276,10 +280,27 @@ final class FatFile implements OpenNode {
         }
     }
 
+    /** Once a day for each file: more is not worth its writes. */
+    @Override
+    public void accessed() throws IOException {
+        Instant now = tree.now();
+        if (now.isBefore(node.state().accessed().plus(ACCESS_STEP))) {
+            return;
+        }
+        Lock changing = tree.lock().writeLock();
+        changing.lock();
+        try {
+            tree.beforeChange(node.path());
+            tree.dirty(node, state -> state.withTimes(null, now, null));
+        } finally {
+            changing.unlock();
+        }
+    }
+
     @Override
     public void force() throws IOException {
         try {
-            owner.sync();
+            tree.sync();
         } catch (IOException failed) {
             told();
             throw failed;
@@ -289,13 +310,13 @@ final class FatFile implements OpenNode {
 
     private synchronized void told() {
         toldMark = node.errors.mark();
-        toldSharedMark = owner.errors().mark();
+        toldSharedMark = volume.errors().mark();
     }
 
     /** Reports what went wrong in writing back since this opener was told the last time. */
     private synchronized void tell() throws IOException {
         IOException own = node.errors.since(toldMark);
-        IOException shared = owner.errors().since(toldSharedMark);
+        IOException shared = volume.errors().since(toldSharedMark);
         told();
         IOException error = own == null ? shared : own;
         if (error != null) {
@@ -310,14 +331,14 @@ final class FatFile implements OpenNode {
         }
         boolean free = node.closed();
         if (free || reserved) {
-            Lock changing = owner.lock().writeLock();
+            Lock changing = tree.lock().writeLock();
             changing.lock();
             try {
                 if (reserved && !node.isOpen() && !node.isDeleted()) {
-                    owner.table().unreserve(node.chain(owner.table(), geometry).last() + 1);
+                    tree.table().unreserve(tree.chain(node).last() + 1);
                 }
                 if (free) {
-                    owner.closedOrphan(node);
+                    tree.allotment().closedOrphan(node);
                 }
             } finally {
                 changing.unlock();

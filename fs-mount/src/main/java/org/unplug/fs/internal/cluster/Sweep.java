@@ -1,4 +1,4 @@
-package org.unplug.fs.internal.fat;
+package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -12,18 +12,18 @@ import java.util.Map;
  * <ul>
  *   <li>A rename that was caught between its new name and the removal of the old one leaves two names for one chain. If one of them
  *       were deleted later, the other would lead to free clusters. The newer stays: a rename advances the time of creation by the
- *       least step that FAT can tell; but not if of its long name only the short one arrived.
+ *       least step that the format can tell; but not if of its long name only the short one arrived.
  *   <li>Names behind the end mark, which arrived while the sector with the first of them did not. A later name would bring them back.
  * </ul>
  */
 final class Sweep {
-    private final FatSuperBlock volume;
+    private final Tree tree;
     private final Map<Integer, Node> byCluster = new HashMap<>();
     private final ArrayDeque<Node> unread = new ArrayDeque<>();
     private int changes;
 
-    Sweep(FatSuperBlock volume) {
-        this.volume = volume;
+    Sweep(Tree tree) {
+        this.tree = tree;
     }
 
     /** Nobody else may use the volume yet. @return how many changes are to be written back */
@@ -35,13 +35,13 @@ final class Sweep {
         while (!unread.isEmpty()) {
             Node node = unread.remove();
             try {
-                Directory directory = volume.directory(node);
+                Directory directory = tree.directory(node);
                 changes += directory.clearBehindEnd();
                 for (Node child : directory.nodes()) {
                     meet(child);
                 }
-            } catch (Geometry.Damaged found) {
-                volume.volume().warn("directory " + node.path() + ": " + found.getReason());
+            } catch (Damaged found) {
+                tree.volume().warn("directory " + node.path() + ": " + found.getReason());
             }
         }
         return changes;
@@ -65,22 +65,18 @@ final class Sweep {
                     unread.add(node);
                 }
             }
-            volume.volume()
+            tree.volume()
                     .warn(goes.path() + " and " + stays.path()
                             + " are one file: a rename was cut off; the first name goes");
-            volume.directory(goes.parent).remove(goes);
+            tree.directory(goes.parent()).remove(goes);
             changes++;
         }
     }
 
-    private static boolean isNewer(Node node, Node other) {
-        boolean lacking = lacksLongName(node);
-        return lacking == lacksLongName(other)
+    private boolean isNewer(Node node, Node other) {
+        boolean remnant = tree.dialect().isRemnant(node);
+        return remnant == tree.dialect().isRemnant(other)
                 ? node.state().created().isAfter(other.state().created())
-                : !lacking;
-    }
-
-    private static boolean lacksLongName(Node node) {
-        return node.name.indexOf('~') >= 0 && node.name.equals(node.shortName.display());
+                : !remnant;
     }
 }

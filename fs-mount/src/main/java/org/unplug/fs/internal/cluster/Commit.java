@@ -1,8 +1,6 @@
-package org.unplug.fs.internal.fat;
+package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,38 +14,39 @@ import org.unplug.fs.spi.Volume.Stage;
  * <p><b>Theory of operation.</b> One commit writes, with a flush of the device between any two: contents; in the table the chains
  * of new clusters, then the links to them; names; the removal of names that have another one now; then in the table the
  * ends of chains that became shorter, and last what is free. Within a step sectors reach the disk in any order, so
- * nothing within a step may refer to something of the same step in another sector. So at every instant what the disk's names refer to is chained, and what is chained
- * has its content; a cluster becomes free only when no name on the disk leads to it, and until then nobody else gets it.
- * What a cut can leave behind is clusters that belong to nobody, chains longer than the size says, and two names of one chain
- * where a rename was under way: {@link Sweep} removes one of them before the volume is changed again. FAT12's entries may lie
- * across two sectors, which nothing makes reach the disk together.
+ * nothing within a step may refer to something of the same step in another sector. So at every instant what the disk's names refer
+ * to is chained, and what is chained has its content; a cluster becomes free only when no name on the disk leads to it, and until
+ * then nobody else gets it. What a cut can leave behind is clusters that belong to nobody, chains longer than the size says, and
+ * two names of one chain where a rename was under way: {@link Sweep} removes one of them before the volume is changed again.
+ * FAT12's entries may lie across two sectors, which nothing makes reach the disk together.
  *
- * <p>The dirty mark - a bit in the boot sector and one in entry 1 of the table - is on the disk before the first change, and cleared
+ * <p>The dirty mark is on the disk before the first change, and cleared
  * only after the last commit. A volume that was dirty when mounted stays marked: somebody has to check it.
  *
- * <p>All methods need the super block's lock for writing, but {@link #dirtied}.
+ * <p>All methods need the tree's lock for writing, but {@link #dirtied}.
  */
 final class Commit {
-    private static final int INFO_BYTES = 512;
-
     private final Volume volume;
-    private final Geometry geometry;
-    private final FatTable table;
-    private final FatSuperBlock owner;
+    private final Dialect dialect;
+    private final Clusters table;
     private final Set<Node> dirtyNodes = ConcurrentHashMap.newKeySet();
     private final List<Erasure> erasures = new CopyOnWriteArrayList<>();
+    private final boolean wasDirty;
     private boolean marked;
-    private long infoFree = -1;
-    private int infoHint = -1;
 
     /** The entry of an old name, to go once the new one is on the disk. */
-    private record Erasure(Directory directory, Node old) {}
+    private record Erasure(Directory directory, Place old) {}
 
-    Commit(Volume volume, Geometry geometry, FatTable table, FatSuperBlock owner) {
+    Commit(Volume volume, Dialect dialect) throws IOException {
         this.volume = volume;
-        this.geometry = geometry;
-        this.table = table;
-        this.owner = owner;
+        this.dialect = dialect;
+        table = dialect.clusters();
+        wasDirty = dialect.isMarked();
+    }
+
+    /** Whether the volume was marked when it was mounted. */
+    boolean wasDirty() {
+        return wasDirty;
     }
 
     /** The entry of this node is to be written. Any thread. */
@@ -65,7 +64,7 @@ final class Commit {
     }
 
     /** An old name is to go, after the new one is on the disk. */
-    void eraseLater(Directory directory, Node old) {
+    void eraseLater(Directory directory, Place old) {
         directory.leaving(old);
         erasures.add(new Erasure(directory, old));
     }
@@ -81,10 +80,6 @@ final class Commit {
         }
     }
 
-    boolean wasDirty() throws IOException {
-        return (volume.getByte(geometry.stateOffset()) & 1) != 0 || !table.isMarkedClean();
-    }
-
     /** Makes sure that the disk says it is being changed. */
     void beforeChange() throws IOException {
         if (!marked) {
@@ -93,17 +88,10 @@ final class Commit {
         }
     }
 
-    boolean isMarked() {
-        return marked;
-    }
-
     private void mark(boolean dirty) throws IOException {
-        int state = volume.getByte(geometry.stateOffset());
-        ByteBuffer one = ByteBuffer.wrap(new byte[] {(byte) (dirty ? state | 1 : state & ~1)});
-        volume.write(geometry.stateOffset(), one, Stage.NAMES, false, owner.errors());
-        table.markClean(!dirty);
+        dialect.mark(dirty);
         volume.writeBack(Stage.NAMES);
-        volume.writeBack(Stage.MAP, geometry.mirrors());
+        volume.writeBack(Stage.MAP, dialect.mirrors());
         volume.flush();
     }
 
@@ -113,12 +101,12 @@ final class Commit {
         volume.writeBack(Stage.DATA);
         if (volume.isDirty(Stage.MAP)) {
             volume.flush();
-            volume.writeBack(Stage.MAP, geometry.mirrors());
+            volume.writeBack(Stage.MAP, dialect.mirrors());
         }
         if (table.hasLinks()) {
             volume.flush();
             table.applyLinks();
-            volume.writeBack(Stage.MAP, geometry.mirrors());
+            volume.writeBack(Stage.MAP, dialect.mirrors());
         }
         if (volume.isDirty(Stage.NAMES)) {
             volume.flush();
@@ -132,23 +120,23 @@ final class Commit {
         if (table.hasCuts()) {
             volume.flush();
             table.applyCuts();
-            volume.writeBack(Stage.MAP, geometry.mirrors());
+            volume.writeBack(Stage.MAP, dialect.mirrors());
         }
         while (table.hasFrees()) {
             volume.flush();
             table.applyFrees();
-            volume.writeBack(Stage.MAP, geometry.mirrors());
+            volume.writeBack(Stage.MAP, dialect.mirrors());
         }
         if (marked) {
-            writeInfo();
+            dialect.writeInfo();
             volume.writeBack(Stage.NAMES);
         }
         volume.flush();
     }
 
-    /** After the last {@link #run}: says that all is well, unless it was not so before. */
+    /** After {@link #run}: says that all is well, unless it was not so before. */
     void markClean() throws IOException {
-        if (marked && !owner.wasDirty()) {
+        if (marked && !wasDirty) {
             mark(false);
             marked = false;
         }
@@ -159,7 +147,7 @@ final class Commit {
             dirtyNodes.remove(node);
             if (node.takeDirty()) {
                 try {
-                    node.parent.directory.update(node);
+                    node.parent().directory.update(node);
                 } catch (IOException failed) {
                     node.setDirty();
                     dirtyNodes.add(node);
@@ -167,27 +155,5 @@ final class Commit {
                 }
             }
         }
-    }
-
-    /** What FSInfo says is free: a hint of FAT32 that spares counting. Returns -1 for what it does not know. */
-    long[] readInfo() throws IOException {
-        if (geometry.infoOffset() < 0) {
-            return new long[] {-1, -1};
-        }
-        ByteBuffer info = ByteBuffer.allocate(INFO_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        volume.read(geometry.infoOffset(), info);
-        boolean signed = info.getInt(0) == 0x41615252 && info.getInt(484) == 0x61417272;
-        return signed ? new long[] {info.getInt(488), info.getInt(492)} : new long[] {-1, -1};
-    }
-
-    private void writeInfo() throws IOException {
-        if (geometry.infoOffset() < 0 || (infoFree == table.free() && infoHint == table.hint())) {
-            return;
-        }
-        infoFree = table.free();
-        infoHint = table.hint();
-        ByteBuffer numbers = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-        numbers.putInt((int) infoFree).putInt(infoHint).flip();
-        volume.write(geometry.infoOffset() + 488, numbers, Stage.NAMES, false, owner.errors());
     }
 }
