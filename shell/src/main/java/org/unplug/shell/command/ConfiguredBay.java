@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -42,6 +43,8 @@ public final class ConfiguredBay implements Bay {
     /** Places, and the bundles that answer to a factory configuration of their name. */
     private static final Map<String, String> DRIVERS =
             Map.of("ram", "org.unplug.driver-ram", "loop", "org.unplug.driver-loop", "null", "org.unplug.driver-null");
+
+    private static final long SECOND_LOOK_MS = 300;
 
     private static final String PID_PREFIX = "org.unplug.driver.";
 
@@ -107,13 +110,17 @@ public final class ConfiguredBay implements Bay {
         List<String> failures = new ArrayList<>();
         try (Echo echo = new Echo(log, driver.getSymbolicName())) {
             configuration.update(properties);
-            Waiting.until(APPEAR_MS, () -> {
+            BooleanSupplier decided = () -> {
                 liveOf(driver).stream()
                         .filter(disk -> !before.contains(disk.epoch()))
                         .forEach(come::add);
                 failures.addAll(failures(driver, configuration.getPid()));
-                return !come.isEmpty() || !failures.isEmpty() || echo.first().isPresent();
-            });
+                return !come.isEmpty() || !failures.isEmpty();
+            };
+            Waiting.until(
+                    APPEAR_MS, () -> decided.getAsBoolean() || echo.first().isPresent());
+            // The warning may be about another of the driver's disks.
+            Waiting.until(SECOND_LOOK_MS, decided);
             if (come.isEmpty()) {
                 configuration.delete();
                 String reason =

@@ -123,6 +123,8 @@ public final class PartitionCommands implements Names {
     }
 
     private PartitionPlan write(PartitionPlan plan, DiskInfo disk) throws IOException {
+        // A partition that has just come is being looked at itself.
+        disks.settle(Bay.APPEAR_MS);
         // The block layer refuses this too, but knows of a partition in use only that it is.
         for (DiskStatus part : disks.list()) {
             if (part.info().parent().equals(disk.name()) && !part.handles().isEmpty()) {
