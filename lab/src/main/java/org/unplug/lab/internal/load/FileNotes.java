@@ -60,7 +60,14 @@ public final class FileNotes {
      * @param bytes compared
      * @param losses in a line each
      */
-    public record Findings(int files, long bytes, List<String> losses) {}
+    public record Findings(int files, long bytes, List<String> losses) {
+        /** With what somebody else found lost. */
+        public Findings withLosses(List<String> more) {
+            List<String> all = new ArrayList<>(losses);
+            all.addAll(more);
+            return new Findings(files, bytes, all);
+        }
+    }
 
     public FileNotes(long identity) {
         this.identity = identity;
@@ -133,8 +140,7 @@ public final class FileNotes {
     }
 
     /**
-     * Compares every file with its note after the file system has come back, deletes it and forgets it: the next load has the
-     * room again, and deleting is the first use of what a removal has left.
+     * Compares every file with its note after the file system has come back.
      *
      * @param orderly whether all that was acknowledged must be there, or only what was made durable
      */
@@ -161,10 +167,23 @@ public final class FileNotes {
                 // at most.
                 losses.add(note.path + " cannot be read, " + kept + " bytes were kept: " + unreadable.getMessage());
             }
-            delete(path, losses);
+        }
+        return new Findings(files, bytes, losses);
+    }
+
+    /**
+     * Deletes every file and forgets its note: the next load has the room again, and deleting is the first use of what a removal
+     * has left.
+     *
+     * @return what cannot be deleted
+     */
+    public List<String> clear(FileSystem fileSystem) {
+        List<String> losses = new ArrayList<>();
+        for (Note note : notes.values()) {
+            delete(fileSystem.getPath(note.path), losses);
         }
         notes.clear();
-        return new Findings(files, bytes, losses);
+        return losses;
     }
 
     private static void delete(Path path, List<String> losses) {

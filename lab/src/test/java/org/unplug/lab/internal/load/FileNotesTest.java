@@ -115,9 +115,10 @@ class FileNotesTest {
     }
 
     @Test
-    void settle_leavesTheRoomToTheNextLoad() throws IOException {
+    void clear_leavesTheRoomToTheNextLoad() throws IOException {
         FileNotes.Note note = file(BYTES, BYTES);
         assertEquals(List.of(), losses(true));
+        assertEquals(List.of(), notes.clear(fileSystem));
         assertFalse(Files.exists(Path.of(note.path)));
     }
 }
