@@ -68,8 +68,7 @@ class CheckTest {
     private int rootSlot(String name) {
         int root = fat() + 2 * fatBytes();
         for (int at = root; at < root + 512 * 32; at += 32) {
-            if (new String(rig.disk.bytes, at, 11, java.nio.charset.StandardCharsets.ISO_8859_1)
-                    .startsWith(name)) {
+            if (new String(rig.disk.bytes, at, 11, java.nio.charset.StandardCharsets.ISO_8859_1).startsWith(name)) {
                 return at;
             }
         }

@@ -61,8 +61,8 @@ class CrashTest {
             "free cluster|shares clusters|circular|does not point|"
                     + "cluster chain length is \\d|bad cluster|Bad start|beyond|has a large size|Duplicate|directory loop|No .* entry");
     private static final Pattern TWINS = Pattern.compile("share clusters|already allocated");
-    private static final Pattern EXFAT_DAMAGE = Pattern.compile(
-            "(?i)ERROR: (?!.*(volume is not cleanly|more clusters are allocated))");
+    private static final Pattern EXFAT_DAMAGE =
+            Pattern.compile("(?i)ERROR: (?!.*(volume is not cleanly|more clusters are allocated))");
 
     @TempDir
     Path host;
@@ -324,8 +324,7 @@ class CrashTest {
             assertTrue(before.containsKey(path) || after.containsKey(path), at + ": there is " + path);
             boolean directory = each.getValue() == null;
             assertTrue(
-                    directory
-                            || Workload.isMixture(each.getValue(), before.get(path), after.get(path)),
+                    directory || Workload.isMixture(each.getValue(), before.get(path), after.get(path)),
                     at + ": " + path + " has neither its old nor its new content");
         }
         for (String path : before.keySet()) {

@@ -87,8 +87,8 @@ class ExfatTest {
             byte[] one = noise(1, 200_000);
             byte[] other = noise(2, 200_000);
             try (FileChannel a = FileChannel.open(rig.path("/a"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileChannel b = FileChannel.open(
-                            rig.path("/b"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                    FileChannel b =
+                            FileChannel.open(rig.path("/b"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 for (int at = 0; at < one.length; at += 5000) {
                     a.write(ByteBuffer.wrap(one, at, 5000));
                     b.write(ByteBuffer.wrap(other, at, 5000));
@@ -215,7 +215,8 @@ class ExfatTest {
             for (int[] wrong : new int[][] {{108, 20}, {109, 99}, {110, 2}, {96, 0}, {92, 0xFF}, {72, 0xFF}, {80, 1}}) {
                 System.arraycopy(good, 0, rig.disk.bytes, 0, good.length);
                 rig.disk.bytes[wrong[0]] = (byte) wrong[1];
-                rig.disk.bytes[wrong[0] + 1] = (byte) (wrong[0] == 92 || wrong[0] == 72 ? 0xFF : rig.disk.bytes[wrong[0] + 1]);
+                rig.disk.bytes[wrong[0] + 1] =
+                        (byte) (wrong[0] == 92 || wrong[0] == 72 ? 0xFF : rig.disk.bytes[wrong[0] + 1]);
                 FileSystemException said = assertThrows(FileSystemException.class, rig::mount, "at " + wrong[0]);
                 assertTrue(said.getMessage().contains("damaged exFAT"), said.getMessage());
                 assertFalse(said.getMessage().contains("\n"));
@@ -228,9 +229,12 @@ class ExfatTest {
         try (Rig rig = Rig.formatted("exfat", 2 << 20)) {
             rig.mount();
             Files.write(rig.path("/kept"), noise(1, 100_000));
-            FileSystemException full = assertThrows(
-                    FileSystemException.class, () -> Files.write(rig.path("/large"), new byte[4 << 20]));
-            assertTrue(full.getMessage().contains("no space left") || full.getMessage().contains("too large"), full.getMessage());
+            FileSystemException full =
+                    assertThrows(FileSystemException.class, () -> Files.write(rig.path("/large"), new byte[4 << 20]));
+            assertTrue(
+                    full.getMessage().contains("no space left")
+                            || full.getMessage().contains("too large"),
+                    full.getMessage());
             Files.delete(rig.path("/large"));
             assertArrayEquals(noise(1, 100_000), Files.readAllBytes(rig.path("/kept")));
             assertTrue(rig.unmount().clean());

@@ -46,10 +46,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.Test;
 
 /** Every method of {@link Files} does on a mount what it says; those for what a volume without owners and links has not, refuse. */
 class FilesConformanceTest {
@@ -70,7 +70,8 @@ class FilesConformanceTest {
             assertEquals(3, Files.copy(new ByteArrayInputStream(new byte[] {1, 2, 3}), absent));
             assertThrows(
                     FileAlreadyExistsException.class, () -> Files.copy(new ByteArrayInputStream(new byte[1]), absent));
-            assertEquals(1, Files.copy(new ByteArrayInputStream(new byte[1]), absent, StandardCopyOption.REPLACE_EXISTING));
+            assertEquals(
+                    1, Files.copy(new ByteArrayInputStream(new byte[1]), absent, StandardCopyOption.REPLACE_EXISTING));
             Files.delete(absent);
         });
         claims.put("copy 2 OutputStream", () -> {
@@ -81,7 +82,9 @@ class FilesConformanceTest {
         claims.put("copy 3 Path", () -> {
             Files.copy(file, absent, StandardCopyOption.COPY_ATTRIBUTES);
             assertEquals(Files.getLastModifiedTime(file), Files.getLastModifiedTime(absent));
-            assertThrows(UnsupportedOperationException.class, () -> Files.copy(file, absent, StandardCopyOption.ATOMIC_MOVE));
+            assertThrows(
+                    UnsupportedOperationException.class,
+                    () -> Files.copy(file, absent, StandardCopyOption.ATOMIC_MOVE));
             Files.delete(absent);
         });
         claims.put("createDirectories", () -> {
@@ -107,12 +110,15 @@ class FilesConformanceTest {
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
             Files.delete(absent);
         });
-        claims.put("createLink", () ->
-                assertThrows(UnsupportedOperationException.class, () -> Files.createLink(absent, file)));
-        claims.put("createSymbolicLink", () ->
-                assertThrows(UnsupportedOperationException.class, () -> Files.createSymbolicLink(absent, file)));
-        claims.put("readSymbolicLink", () ->
-                assertThrows(UnsupportedOperationException.class, () -> Files.readSymbolicLink(file)));
+        claims.put(
+                "createLink",
+                () -> assertThrows(UnsupportedOperationException.class, () -> Files.createLink(absent, file)));
+        claims.put(
+                "createSymbolicLink",
+                () -> assertThrows(UnsupportedOperationException.class, () -> Files.createSymbolicLink(absent, file)));
+        claims.put(
+                "readSymbolicLink",
+                () -> assertThrows(UnsupportedOperationException.class, () -> Files.readSymbolicLink(file)));
         claims.put("createTempDirectory", () -> {
             Path made = Files.createTempDirectory(sub, "t");
             assertTrue(Files.isDirectory(made) && made.startsWith(sub));
@@ -138,22 +144,32 @@ class FilesConformanceTest {
             }
         });
         claims.put("getAttribute", () -> assertEquals(8L, Files.getAttribute(file, "size")));
-        claims.put("getFileAttributeView", () -> assertEquals(
-                "basic",
-                Files.getFileAttributeView(file, BasicFileAttributeView.class).name()));
-        claims.put("getFileStore", () -> assertEquals("fake0", Files.getFileStore(file).name()));
+        claims.put(
+                "getFileAttributeView",
+                () -> assertEquals(
+                        "basic",
+                        Files.getFileAttributeView(file, BasicFileAttributeView.class)
+                                .name()));
+        claims.put(
+                "getFileStore",
+                () -> assertEquals("fake0", Files.getFileStore(file).name()));
         claims.put("getLastModifiedTime", () -> assertNotNull(Files.getLastModifiedTime(file)));
         claims.put("setLastModifiedTime", () -> {
             Files.setLastModifiedTime(file, TIME);
             assertEquals(TIME, Files.getLastModifiedTime(file));
         });
         claims.put("getOwner", () -> assertThrows(UnsupportedOperationException.class, () -> Files.getOwner(file)));
-        claims.put("setOwner", () -> assertThrows(
-                UnsupportedOperationException.class, () -> Files.setOwner(file, Files.getOwner(host))));
-        claims.put("getPosixFilePermissions", () ->
-                assertThrows(UnsupportedOperationException.class, () -> Files.getPosixFilePermissions(file)));
-        claims.put("setPosixFilePermissions", () ->
-                assertThrows(UnsupportedOperationException.class, () -> Files.setPosixFilePermissions(file, Set.of())));
+        claims.put(
+                "setOwner",
+                () -> assertThrows(
+                        UnsupportedOperationException.class, () -> Files.setOwner(file, Files.getOwner(host))));
+        claims.put(
+                "getPosixFilePermissions",
+                () -> assertThrows(UnsupportedOperationException.class, () -> Files.getPosixFilePermissions(file)));
+        claims.put(
+                "setPosixFilePermissions",
+                () -> assertThrows(
+                        UnsupportedOperationException.class, () -> Files.setPosixFilePermissions(file, Set.of())));
         claims.put("isDirectory", () -> assertTrue(Files.isDirectory(sub) && !Files.isDirectory(file)));
         claims.put("isRegularFile", () -> assertTrue(Files.isRegularFile(file) && !Files.isRegularFile(sub)));
         claims.put("isSymbolicLink", () -> assertFalse(Files.isSymbolicLink(file)));
@@ -161,9 +177,11 @@ class FilesConformanceTest {
         claims.put("isReadable", () -> assertTrue(Files.isReadable(file) && !Files.isReadable(absent)));
         claims.put("isWritable", () -> assertTrue(Files.isWritable(file)));
         claims.put("isExecutable", () -> assertTrue(Files.isExecutable(file)));
-        claims.put("isSameFile", () -> assertTrue(Files.isSameFile(file, root.resolve("FILE.TXT"))
-                && !Files.isSameFile(file, sub)
-                && !Files.isSameFile(file, host)));
+        claims.put(
+                "isSameFile",
+                () -> assertTrue(Files.isSameFile(file, root.resolve("FILE.TXT"))
+                        && !Files.isSameFile(file, sub)
+                        && !Files.isSameFile(file, host)));
         claims.put("lines", () -> {
             try (Stream<String> lines = Files.lines(file)) {
                 assertEquals(List.of("one", "two"), lines.toList());
@@ -235,7 +253,9 @@ class FilesConformanceTest {
         claims.put("readAttributes", () -> {
             assertTrue(Files.readAttributes(file, BasicFileAttributes.class).isRegularFile());
             assertTrue(Files.readAttributes(sub, DosFileAttributes.class).isDirectory());
-            assertEquals(9, Files.readAttributes(file, "*", LinkOption.NOFOLLOW_LINKS).size());
+            assertEquals(
+                    9,
+                    Files.readAttributes(file, "*", LinkOption.NOFOLLOW_LINKS).size());
         });
         claims.put("readString", () -> assertEquals("one\ntwo\n", Files.readString(file)));
         claims.put("setAttribute", () -> {
@@ -285,8 +305,9 @@ class FilesConformanceTest {
     @TestFactory
     Stream<DynamicTest> everyMethod_keepsItsPromise() {
         root = host;
-        return Stream.of("fat16", "exfat").flatMap(type -> claims().keySet().stream()
-                .map(name -> DynamicTest.dynamicTest(type + ": " + name, () -> check(type, name))));
+        return Stream.of("fat16", "exfat")
+                .flatMap(type -> claims().keySet().stream()
+                        .map(name -> DynamicTest.dynamicTest(type + ": " + name, () -> check(type, name))));
     }
 
     private void check(String type, String name) throws Throwable {

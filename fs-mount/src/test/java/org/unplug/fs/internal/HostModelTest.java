@@ -74,20 +74,23 @@ class HostModelTest {
                 case 0 -> Files.exists(Files.createDirectory(file));
                 case 1 -> Files.exists(Files.createDirectories(file));
                 case 2, 3 -> Files.exists(Files.write(file, noise(number)));
-                case 4 -> Files.exists(Files.write(
-                        file, noise(number), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+                case 4 ->
+                    Files.exists(
+                            Files.write(file, noise(number), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
                 case 5 -> Files.exists(Files.write(file, noise(number), StandardOpenOption.APPEND));
                 case 6, 7 -> {
                     Files.delete(file);
                     yield "deleted";
                 }
                 case 8 -> Files.deleteIfExists(file);
-                case 9, 10 -> target.startsWith(file) && !target.equals(file)
-                        // Where it replaces, the JDK's move on Linux first deletes the target, then finds that it cannot move.
-                        ? "into itself"
-                        : kind == 9
-                                ? name(Files.move(file, target))
-                                : name(Files.move(file, target, StandardCopyOption.REPLACE_EXISTING));
+                case 9, 10 ->
+                    target.startsWith(file) && !target.equals(file)
+                            // Where it replaces, the JDK's move on Linux first deletes the target, then finds that it
+                            // cannot move.
+                            ? "into itself"
+                            : kind == 9
+                                    ? name(Files.move(file, target))
+                                    : name(Files.move(file, target, StandardCopyOption.REPLACE_EXISTING));
                 case 11 -> name(Files.copy(file, target));
                 case 12 -> name(Files.copy(file, target, new CopyOption[] {StandardCopyOption.REPLACE_EXISTING}));
                 case 13 -> Files.isDirectory(file) ? "a directory" : Arrays.hashCode(Files.readAllBytes(file));
@@ -124,8 +127,7 @@ class HostModelTest {
         }
 
         static Step random(Random random) {
-            return new Step(
-                    random.nextInt(18), path(random), path(random), random.nextInt(6000), random.nextInt());
+            return new Step(random.nextInt(18), path(random), path(random), random.nextInt(6000), random.nextInt());
         }
 
         private static String path(Random random) {
@@ -142,7 +144,10 @@ class HostModelTest {
     void anySequence_givesWhatTheHostGives(String type, int mib, long givenSeed) throws IOException {
         for (int i = 0; i < SEQUENCES; i++) {
             long seed = givenSeed + i + Long.getLong("unplug.model.seed", 0L);
-            List<Step> steps = new Random(seed).ints(STEPS).mapToObj(n -> Step.random(new Random(n))).toList();
+            List<Step> steps = new Random(seed)
+                    .ints(STEPS)
+                    .mapToObj(n -> Step.random(new Random(n)))
+                    .toList();
             String wrong = compare(type, mib, steps);
             if (wrong != null) {
                 List<Step> least = shrink(type, mib, steps);
@@ -217,7 +222,10 @@ class HostModelTest {
 
     @Test
     void shrinking_leavesOnlyTheStepsThatAreNeeded() throws IOException {
-        List<Step> steps = new Random(1).ints(STEPS).mapToObj(n -> Step.random(new Random(n))).toList();
+        List<Step> steps = new Random(1)
+                .ints(STEPS)
+                .mapToObj(n -> Step.random(new Random(n)))
+                .toList();
         Step one = steps.get(41);
         Step other = steps.get(277);
         assertEquals(List.of(one, other), shrink(steps, fewer -> fewer.contains(one) && fewer.contains(other)));

@@ -35,7 +35,8 @@ final class Peers {
     /** Skips the test, saying why, where a program is not installed. */
     static void need(String... programs) {
         for (String program : programs) {
-            assumeTrue(has(program), "skipped: " + program + " is not installed (Debian: dosfstools, mtools, exfatprogs)");
+            assumeTrue(
+                    has(program), "skipped: " + program + " is not installed (Debian: dosfstools, mtools, exfatprogs)");
         }
     }
 

@@ -72,20 +72,37 @@ record Workload(String name, Operation operation, Persistence persistence, Strin
         List<String> fresh = List.of("new", "A/new", "B/new", "B/" + LONG, "A/Another long name, in a directory.txt");
         for (String path : fresh) {
             for (int size : new int[] {0, 100, 7000}) {
-                add(operations, forced, "create " + path + " of " + size, path, root ->
-                        Files.write(root.resolve(path), noise(size + 9, size)));
+                add(
+                        operations,
+                        forced,
+                        "create " + path + " of " + size,
+                        path,
+                        root -> Files.write(root.resolve(path), noise(size + 9, size)));
             }
             add(operations, forced, "mkdir " + path, null, root -> Files.createDirectory(root.resolve(path)));
         }
         for (String path : files) {
             for (int size : new int[] {1, 600, 5000}) {
-                add(operations, forced, "append " + size + " to " + path, path, root ->
-                        Files.write(root.resolve(path), noise(size, size), StandardOpenOption.APPEND));
-                add(operations, forced, "overwrite " + size + " of " + path, path, root -> write(root.resolve(path), 0, size));
+                add(
+                        operations,
+                        forced,
+                        "append " + size + " to " + path,
+                        path,
+                        root -> Files.write(root.resolve(path), noise(size, size), StandardOpenOption.APPEND));
+                add(
+                        operations,
+                        forced,
+                        "overwrite " + size + " of " + path,
+                        path,
+                        root -> write(root.resolve(path), 0, size));
             }
-            add(operations, forced, "write behind the end of " + path, path, root -> write(root.resolve(path), 12_000, 300));
-            add(operations, forced, "replace " + path, path, root ->
-                    Files.write(root.resolve(path), noise(77, 4000)));
+            add(
+                    operations,
+                    forced,
+                    "write behind the end of " + path,
+                    path,
+                    root -> write(root.resolve(path), 12_000, 300));
+            add(operations, forced, "replace " + path, path, root -> Files.write(root.resolve(path), noise(77, 4000)));
             for (int size : new int[] {0, 1, 512}) {
                 add(operations, forced, "truncate " + path + " to " + size, path, root -> {
                     try (FileChannel channel = FileChannel.open(root.resolve(path), StandardOpenOption.WRITE)) {
@@ -94,22 +111,42 @@ record Workload(String name, Operation operation, Persistence persistence, Strin
                 });
             }
             add(operations, forced, "delete " + path, null, root -> Files.delete(root.resolve(path)));
-            add(operations, forced, "date " + path, path, root -> Files.setLastModifiedTime(
-                    root.resolve(path), FileTime.from(Instant.parse("2000-01-01T00:00:00Z"))));
+            add(
+                    operations,
+                    forced,
+                    "date " + path,
+                    path,
+                    root -> Files.setLastModifiedTime(
+                            root.resolve(path), FileTime.from(Instant.parse("2000-01-01T00:00:00Z"))));
             for (String to : List.of("renamed", "A/renamed with a long name", "B/moved", "bar", "A/foo")) {
                 if (!to.equals(path)) {
-                    add(operations, forced, "rename " + path + " to " + to, to, root -> Files.move(
-                            root.resolve(path), root.resolve(to), StandardCopyOption.REPLACE_EXISTING));
+                    add(
+                            operations,
+                            forced,
+                            "rename " + path + " to " + to,
+                            to,
+                            root -> Files.move(
+                                    root.resolve(path), root.resolve(to), StandardCopyOption.REPLACE_EXISTING));
                 }
             }
         }
         add(operations, forced, "rmdir B", null, root -> Files.delete(root.resolve("B")));
-        add(operations, forced, "rmdir Long Directory Name", null, root -> Files.delete(root.resolve("Long Directory Name")));
+        add(
+                operations,
+                forced,
+                "rmdir Long Directory Name",
+                null,
+                root -> Files.delete(root.resolve("Long Directory Name")));
         for (String from : List.of("A", "B", "A/sub", "Long Directory Name")) {
             for (String to : List.of("D", "C/moved here with a long name", "B")) {
                 if (!to.equals(from)) {
-                    add(operations, forced, "rename directory " + from + " to " + to, null, root -> Files.move(
-                            root.resolve(from), root.resolve(to), StandardCopyOption.REPLACE_EXISTING));
+                    add(
+                            operations,
+                            forced,
+                            "rename directory " + from + " to " + to,
+                            null,
+                            root -> Files.move(
+                                    root.resolve(from), root.resolve(to), StandardCopyOption.REPLACE_EXISTING));
                 }
             }
         }
@@ -129,7 +166,11 @@ record Workload(String name, Operation operation, Persistence persistence, Strin
     }
 
     private static void add(
-            Map<String, Operation> operations, Map<String, String> forced, String name, String file, Operation operation) {
+            Map<String, Operation> operations,
+            Map<String, String> forced,
+            String name,
+            String file,
+            Operation operation) {
         operations.put(name, operation);
         forced.put(name, file);
     }

@@ -226,7 +226,8 @@ public final class FileCommands implements Names {
         String folder = typed.substring(0, typed.lastIndexOf('/') + 1);
         paths.mountOf(folder).ifPresent(mount -> {
             try (Stream<Path> entries = Files.list(MountedPaths.inside(mount, folder))) {
-                entries.forEach(entry -> names.add(folder + MountedPaths.name(entry) + (Files.isDirectory(entry) ? "/" : "")));
+                entries.forEach(
+                        entry -> names.add(folder + MountedPaths.name(entry) + (Files.isDirectory(entry) ? "/" : "")));
             } catch (IOException e) {
                 // Nothing to offer.
             }

@@ -135,7 +135,9 @@ public final class TreeCommands {
             return "";
         }
         DosFileAttributes dos = Files.readAttributes(path, DosFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        return (dos.isReadOnly() ? "r" : "-") + (dos.isHidden() ? "h" : "-") + (dos.isSystem() ? "s" : "-")
+        return (dos.isReadOnly() ? "r" : "-")
+                + (dos.isHidden() ? "h" : "-")
+                + (dos.isSystem() ? "s" : "-")
                 + (dos.isArchive() ? "a" : "-");
     }
 
@@ -149,7 +151,11 @@ public final class TreeCommands {
             for (String file : files) {
                 Path start = paths.path(session, file);
                 long unit = Math.max(
-                        1, paths.mountOf(file).map(Mount::space).map(space -> space.unitBytes()).orElse(1));
+                        1,
+                        paths.mountOf(file)
+                                .map(Mount::space)
+                                .map(space -> space.unitBytes())
+                                .orElse(1));
                 long bytes = 0;
                 long count = 0;
                 try (Stream<Path> all = Files.walk(start)) {
@@ -213,8 +219,7 @@ public final class TreeCommands {
     }
 
     @Descriptor("makes a file, or its time of change new")
-    public void touch(
-            CommandSession session, @Descriptor("under a mount point") @Names.Of(Kind.PATH) String[] files)
+    public void touch(CommandSession session, @Descriptor("under a mount point") @Names.Of(Kind.PATH) String[] files)
             throws IOException {
         for (String file : files) {
             Path path = paths.ours(session, file, "touched");

@@ -66,8 +66,8 @@ public final class VolumeCommands {
             List<String> lines = report.findings().stream()
                     .map(finding -> finding.where() + (finding.where().isEmpty() ? "" : ": ") + finding.what())
                     .toList();
-            throw new CommandException(
-                    disk + ": " + lines.size() + " things are wrong; fsck -y repairs them\n" + String.join("\n", lines));
+            throw new CommandException(disk + ": " + lines.size() + " things are wrong; fsck -y repairs them\n"
+                    + String.join("\n", lines));
         }
         return report.findings().stream()
                 .map(finding -> new FindingRow(finding.where(), finding.what(), finding.repaired()))
@@ -106,7 +106,8 @@ public final class VolumeCommands {
 
     @Descriptor("writes everything and holds changes up until thaw, so that the disk can be copied")
     public void freeze(
-            @Descriptor("seconds after which it thaws by itself") @Parameter(names = "-t", absentValue = "60") int seconds,
+            @Descriptor("seconds after which it thaws by itself") @Parameter(names = "-t", absentValue = "60")
+                    int seconds,
             @Descriptor("the mount point") @Names.Of(Kind.MOUNT_POINT) String point)
             throws IOException {
         if (seconds < 1 || seconds > MOST_FREEZE_SECONDS) {

@@ -84,11 +84,12 @@ class FileCommandsTest {
         Files.createDirectories(card.getPath("/dir/sub"));
         Files.writeString(card.getPath("/dir/a.txt"), "hello");
         Files.writeString(card.getPath("/dir/sub/b.bin"), "hello, hello");
-        assertEquals(
-                List.of("/mnt/card/dir/a.txt"), trees.find(session, "*.txt", "", "0", "/mnt/card"));
+        assertEquals(List.of("/mnt/card/dir/a.txt"), trees.find(session, "*.txt", "", "0", "/mnt/card"));
         assertEquals(
                 List.of("/mnt/card/dir", "/mnt/card/dir/sub"),
-                trees.find(session, "*", "d", "0", "/mnt/card/dir").stream().map(FileCommandsTest::bare).toList());
+                trees.find(session, "*", "d", "0", "/mnt/card/dir").stream()
+                        .map(FileCommandsTest::bare)
+                        .toList());
         assertEquals(List.of("/mnt/card/dir/sub/b.bin"), trees.find(session, "*", "f", "6", "/mnt/card"));
         assertThrows(CommandException.class, () -> trees.find(session, "*", "x", "0", "/mnt/card"));
     }
@@ -102,10 +103,12 @@ class FileCommandsTest {
         TreeCommands trees = new TreeCommands(table);
         Files.createDirectories(card.getPath("/dir"));
         Files.writeString(card.getPath("/dir/a.txt"), "hello");
-        TreeCommands.StatRow row = trees.stat(session, new String[] {"/mnt/card/dir/a.txt"}).get(0);
+        TreeCommands.StatRow row =
+                trees.stat(session, new String[] {"/mnt/card/dir/a.txt"}).get(0);
         assertEquals("file", row.type());
         assertEquals(5, row.size());
-        TreeCommands.UsageRow usage = trees.du(session, new String[] {"/mnt/card/dir"}).get(0);
+        TreeCommands.UsageRow usage =
+                trees.du(session, new String[] {"/mnt/card/dir"}).get(0);
         assertEquals(1, usage.files());
         assertEquals(6, usage.sizeBytes());
     }

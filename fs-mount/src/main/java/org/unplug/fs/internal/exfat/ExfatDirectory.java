@@ -63,7 +63,8 @@ final class ExfatDirectory extends Directory {
         int slots = set.limit() / SLOT;
         String name = slots < 3 || !EntrySet.isWhole(set) ? "" : EntrySet.name(set);
         if (name.isEmpty() || name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
-            tree.volume().warn("directory " + node.path() + ": the entry at slot " + (last + 1 - slots) + " is damaged");
+            tree.volume()
+                    .warn("directory " + node.path() + ": the entry at slot " + (last + 1 - slots) + " is damaged");
             return;
         }
         found(new Node(new Place(node, name, null, last + 1 - slots, last), EntrySet.state(set, time)));

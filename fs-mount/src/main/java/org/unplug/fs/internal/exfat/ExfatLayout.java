@@ -74,7 +74,9 @@ record ExfatLayout(
         long root = boot.getInt(96) & 0xFFFF_FFFFL;
         if (sectors <= 0 || sectors > volume.bytes() >> sectorShift) {
             throw damage(
-                    disk, "the file system of " + sectors + " sectors is larger than its disk of " + volume.bytes() + " bytes");
+                    disk,
+                    "the file system of " + sectors + " sectors is larger than its disk of " + volume.bytes()
+                            + " bytes");
         }
         if (1 << sectorShift < volume.unitBytes()) {
             throw damage(disk, "its sectors are smaller than the disk's of " + volume.unitBytes() + " bytes");

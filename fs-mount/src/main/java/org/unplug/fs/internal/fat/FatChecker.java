@@ -127,8 +127,7 @@ final class FatChecker {
             return geometry.rootOffset() + (long) slot * Directory.SLOT;
         }
         int perCluster = geometry.clusterBytes() / Directory.SLOT;
-        return geometry.offset(listing.clusters().get(slot / perCluster))
-                + (long) (slot % perCluster) * Directory.SLOT;
+        return geometry.offset(listing.clusters().get(slot / perCluster)) + (long) (slot % perCluster) * Directory.SLOT;
     }
 
     private void read(Listing listing) throws IOException {
@@ -179,7 +178,8 @@ final class FatChecker {
         if (cluster != expected && index < 2 && listing.first() != 0) {
             found(
                     listing.path(),
-                    "'" + (slot.get(1) == '.' ? ".." : ".") + "' leads to cluster " + cluster + " instead of " + expected);
+                    "'" + (slot.get(1) == '.' ? ".." : ".") + "' leads to cluster " + cluster + " instead of "
+                            + expected);
             setCluster(slot, expected);
             put(offset(listing, index), slot);
         }
@@ -245,7 +245,9 @@ final class FatChecker {
             slot.putInt(28, (int) holds);
             put(at, slot);
         } else if (need < chain.size()) {
-            found(path, "has " + size + " bytes and " + chain.size() + " clusters, " + need + " are needed: the others go");
+            found(
+                    path,
+                    "has " + size + " bytes and " + chain.size() + " clusters, " + need + " are needed: the others go");
             chain.subList(need, chain.size()).forEach(owned::clear);
             end(chain.subList(0, need));
             if (need == 0) {
@@ -308,8 +310,7 @@ final class FatChecker {
     private void compareCopies() throws IOException {
         ByteBuffer one = ByteBuffer.allocate(4096);
         ByteBuffer other = ByteBuffer.allocate(4096);
-        long used = Math.min(
-                geometry.fatBytes(), ((geometry.clusters() + 2L) * geometry.bits() + 7) / 8);
+        long used = Math.min(geometry.fatBytes(), ((geometry.clusters() + 2L) * geometry.bits() + 7) / 8);
         for (long distance : geometry.mirrors()) {
             boolean differs = false;
             for (long at = 0; at < used; at += one.capacity()) {

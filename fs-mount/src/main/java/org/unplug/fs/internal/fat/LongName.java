@@ -81,8 +81,10 @@ final class LongName {
 
         /** The long name of a short one, or null; begins anew. */
         String take(ShortName shortName) {
-            boolean complete =
-                    expected == 0 && length > 0 && length <= NameRules.MOST_CHARACTERS && checksum == shortName.checksum();
+            boolean complete = expected == 0
+                    && length > 0
+                    && length <= NameRules.MOST_CHARACTERS
+                    && checksum == shortName.checksum();
             String name = complete ? new String(chars, 0, length) : null;
             clear();
             return name != null && (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) ? null : name;

@@ -52,8 +52,7 @@ final class FileLocks {
         }
     }
 
-    FileLock take(
-            MountChannel channel, Channel asker, Object file, long position, long size, boolean shared) {
+    FileLock take(MountChannel channel, Channel asker, Object file, long position, long size, boolean shared) {
         synchronized (held) {
             for (Held other : held) {
                 if (other.file.equals(file) && other.overlaps(position, size)) {

@@ -259,8 +259,9 @@ final class MountPath implements Path {
             throw new UnsupportedOperationException("watch modifier " + modifiers[0]);
         }
         List<String> path = resolved();
-        boolean directory =
-                fileSystem.mount().read(toString(), superBlock -> superBlock.stat(path).directory());
+        boolean directory = fileSystem
+                .mount()
+                .read(toString(), superBlock -> superBlock.stat(path).directory());
         if (!directory) {
             throw new NotDirectoryException(toString());
         }

@@ -143,7 +143,9 @@ final class MountWatcher implements WatchService {
             }
             synchronized (this) {
                 int last = events.size() - 1;
-                if (last >= 0 && events.get(last).kind() == kind && name.equals(events.get(last).context())) {
+                if (last >= 0
+                        && events.get(last).kind() == kind
+                        && name.equals(events.get(last).context())) {
                     events.set(last, new Event<>(kind, name, events.get(last).count() + 1));
                 } else if (events.size() < MOST_EVENTS) {
                     events.add(new Event<>(kind, name, 1));

@@ -195,13 +195,16 @@ final class FakeUnit {
                 data[23] = 0x07;
                 reply(command, data);
             }
-            case 0xB0 -> {
-                ByteBuffer page = page(0xB0, 64);
-                page.putInt(8, maxTransferBlocks);
-                page.putInt(20, thin ? 16 : 0).putInt(24, 1).putInt(28, 8);
-                page.putLong(36, writeSame ? 32 : 0);
-                reply(command, page.array());
-            }
+            case 0xB0 ->
+                reply(
+                        command,
+                        page(0xB0, 64)
+                                .putInt(8, maxTransferBlocks)
+                                .putInt(20, thin ? 16 : 0)
+                                .putInt(24, 1)
+                                .putInt(28, 8)
+                                .putLong(36, writeSame ? 32 : 0)
+                                .array());
             case 0xB1 ->
                 reply(command, page(0xB1, 64).putShort(4, (short) rotation).array());
             case 0xB2 ->

@@ -181,7 +181,6 @@ class SdTest {
         }
         driver.log.clear();
         assertEquals(List.of(), host.devices().get(0).eject().problems());
-        assertEquals(
-                List.of("SYNCHRONIZE CACHE(10)", "PREVENT ALLOW MEDIUM REMOVAL", "START STOP UNIT"), driver.log);
+        assertEquals(List.of("SYNCHRONIZE CACHE(10)", "PREVENT ALLOW MEDIUM REMOVAL", "START STOP UNIT"), driver.log);
     }
 }
