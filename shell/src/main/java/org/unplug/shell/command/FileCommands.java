@@ -24,7 +24,6 @@ import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.unplug.fs.Mount;
 import org.unplug.fs.MountTable;
 import org.unplug.shell.Interruption;
 import org.unplug.shell.Progress;
@@ -44,10 +43,12 @@ public final class FileCommands implements Names {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
     private final MountTable table;
+    private final MountedPaths paths;
 
     @Activate
     public FileCommands(@Reference MountTable table) {
         this.table = table;
+        paths = new MountedPaths(table);
     }
 
     /**
@@ -77,7 +78,7 @@ public final class FileCommands implements Names {
     public List<FileRow> ls(
             CommandSession session, @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String path)
             throws IOException {
-        Path start = path(session, path);
+        Path start = paths.path(session, path);
         BasicFileAttributes attributes = Files.readAttributes(start, BasicFileAttributes.class);
         if (!attributes.isDirectory()) {
             return List.of(row(start, attributes));
@@ -85,7 +86,7 @@ public final class FileCommands implements Names {
         List<FileRow> rows = new ArrayList<>();
         try (Stream<Path> entries = Files.list(start)) {
             for (Path entry :
-                    entries.sorted(Comparator.comparing(FileCommands::name)).toList()) {
+                    entries.sorted(Comparator.comparing(MountedPaths::name)).toList()) {
                 rows.add(row(entry, Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)));
             }
         }
@@ -95,13 +96,13 @@ public final class FileCommands implements Names {
     @Descriptor("shows files as they are")
     public void cat(
             CommandSession session,
-            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] paths)
+            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] files)
             throws IOException {
         // The one command that writes itself: a file's bytes are no value to be formatted.
         PrintStream out = System.out;
         try (Interruption.Stay stay = Interruption.of(session).enter()) {
-            for (String path : paths) {
-                try (InputStream in = Files.newInputStream(path(session, path))) {
+            for (String path : files) {
+                try (InputStream in = Files.newInputStream(paths.path(session, path))) {
                     byte[] buffer = new byte[BUFFER_BYTES];
                     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                         stay.check();
@@ -124,20 +125,20 @@ public final class FileCommands implements Names {
                             absentValue = "false")
                     boolean recursive,
             @Descriptor("what, under a mount point or host:PATH; the last one is where to") @Names.Of(Kind.PATH)
-                    String[] paths)
+                    String[] files)
             throws IOException {
-        if (paths.length < 2) {
+        if (files.length < 2) {
             throw new CommandException("from where to where? a host's file is host:PATH");
         }
-        Path to = path(session, paths[paths.length - 1]);
+        Path to = paths.path(session, files[files.length - 1]);
         boolean intoDirectory = Files.isDirectory(to);
-        if (paths.length > 2 && !intoDirectory) {
-            throw new CommandException(paths[paths.length - 1] + ": must be a directory to take several files");
+        if (files.length > 2 && !intoDirectory) {
+            throw new CommandException(files[files.length - 1] + ": must be a directory to take several files");
         }
         List<Copy> work = new ArrayList<>();
-        for (String from : List.of(paths).subList(0, paths.length - 1)) {
-            Path source = path(session, from);
-            Path target = intoDirectory ? to.resolve(name(source)) : to;
+        for (String from : List.of(files).subList(0, files.length - 1)) {
+            Path source = paths.path(session, from);
+            Path target = intoDirectory ? to.resolve(MountedPaths.name(source)) : to;
             plan(from, source, target, recursive, work);
         }
         long start = System.nanoTime();
@@ -145,7 +146,7 @@ public final class FileCommands implements Names {
         long done = 0;
         int files = 0;
         try (Interruption.Stay stay = Interruption.of(session).enter();
-                Progress progress = Progress.of(session, paths[0], total)) {
+                Progress progress = Progress.of(session, files[0], total)) {
             for (Copy copy : work) {
                 if (copy.directory()) {
                     makeDirectory(copy.to());
@@ -167,13 +168,10 @@ public final class FileCommands implements Names {
                             presentValue = "true",
                             absentValue = "false")
                     boolean recursive,
-            @Descriptor("under a mount point") @Names.Of(Kind.PATH) String[] paths)
+            @Descriptor("under a mount point") @Names.Of(Kind.PATH) String[] files)
             throws IOException {
-        for (String text : paths) {
-            if (text.startsWith(HostFiles.PREFIX)) {
-                throw new CommandException(text + ": files of the host are not removed from here");
-            }
-            Path path = path(session, text);
+        for (String text : files) {
+            Path path = paths.ours(session, text, "removed");
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new NoSuchFileException(text);
             }
@@ -201,13 +199,13 @@ public final class FileCommands implements Names {
             @Descriptor("those above too; no error if it is there")
                     @Parameter(names = "-p", presentValue = "true", absentValue = "false")
                     boolean parents,
-            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] paths)
+            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] files)
             throws IOException {
-        for (String path : paths) {
+        for (String path : files) {
             if (parents) {
-                Files.createDirectories(path(session, path));
+                Files.createDirectories(paths.path(session, path));
             } else {
-                Files.createDirectory(path(session, path));
+                Files.createDirectory(paths.path(session, path));
             }
         }
     }
@@ -226,9 +224,10 @@ public final class FileCommands implements Names {
         List<String> names = new ArrayList<>(List.of(HostFiles.PREFIX));
         table.list().forEach(mount -> names.add(mount.point() + "/"));
         String folder = typed.substring(0, typed.lastIndexOf('/') + 1);
-        mountOf(folder).ifPresent(mount -> {
-            try (Stream<Path> entries = Files.list(inside(mount, folder))) {
-                entries.forEach(entry -> names.add(folder + name(entry) + (Files.isDirectory(entry) ? "/" : "")));
+        paths.mountOf(folder).ifPresent(mount -> {
+            try (Stream<Path> entries = Files.list(MountedPaths.inside(mount, folder))) {
+                entries.forEach(
+                        entry -> names.add(folder + MountedPaths.name(entry) + (Files.isDirectory(entry) ? "/" : "")));
             } catch (IOException e) {
                 // Nothing to offer.
             }
@@ -260,8 +259,8 @@ public final class FileCommands implements Names {
         work.add(new Copy(what, from, to, true, 0));
         try (Stream<Path> entries = Files.list(from)) {
             for (Path entry :
-                    entries.sorted(Comparator.comparing(FileCommands::name)).toList()) {
-                plan(what + "/" + name(entry), entry, to.resolve(name(entry)), true, work);
+                    entries.sorted(Comparator.comparing(MountedPaths::name)).toList()) {
+                plan(what + "/" + MountedPaths.name(entry), entry, to.resolve(MountedPaths.name(entry)), true, work);
             }
         }
     }
@@ -295,44 +294,10 @@ public final class FileCommands implements Names {
         }
     }
 
-    private Path path(CommandSession session, String text) {
-        if (text.startsWith(HostFiles.PREFIX)) {
-            return HostFiles.path(session, text);
-        }
-        Mount mount = mountOf(text)
-                .orElseThrow(() -> new CommandException(text + ": not under a mount point; a file of the host is "
-                        + HostFiles.PREFIX + (text.isEmpty() ? "PATH" : text)));
-        return inside(mount, text);
-    }
-
-    /** The innermost mount that a path is under. */
-    private java.util.Optional<Mount> mountOf(String text) {
-        return table.list().stream()
-                .filter(mount -> text.equals(mount.point()) || text.startsWith(withSlash(mount.point())))
-                .max(Comparator.comparingInt(mount -> mount.point().length()));
-    }
-
-    private static Path inside(Mount mount, String text) {
-        String rest = text.substring(Math.min(text.length(), mount.point().length()));
-        return mount.fileSystem()
-                .getPath(rest.startsWith("/") ? rest : "/" + rest)
-                .normalize();
-    }
-
-    private static String withSlash(String point) {
-        return point.endsWith("/") ? point : point + "/";
-    }
-
     private static FileRow row(Path path, BasicFileAttributes attributes) {
         return new FileRow(
                 attributes.isDirectory() ? 0 : attributes.size(),
                 TIME.format(attributes.lastModifiedTime().toInstant()),
-                name(path) + (attributes.isDirectory() ? "/" : ""));
-    }
-
-    /** As text, since a path of one file system means nothing to another. */
-    private static String name(Path path) {
-        Path name = path.getFileName();
-        return name == null ? "" : name.toString();
+                MountedPaths.name(path) + (attributes.isDirectory() ? "/" : ""));
     }
 }

@@ -23,6 +23,7 @@ import org.unplug.block.Disk;
 import org.unplug.block.DiskControl;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskListener;
 import org.unplug.block.DiskStatistics;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
@@ -69,6 +70,11 @@ public final class BlockLayer implements DiskEvents {
             policy = ReferencePolicy.DYNAMIC)
     private volatile Logger log;
 
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    private volatile List<DiskListener> listeners = List.of();
+
+    private final Announcements announcements = new Announcements(clockwork, () -> listeners, this::problem);
+
     @Activate
     public BlockLayer(BundleContext context) {
         this.context = context;
@@ -90,6 +96,7 @@ public final class BlockLayer implements DiskEvents {
         strangers.close();
         filters.close();
         context.removeBundleListener(owners);
+        announcements.close();
         clockwork.close();
     }
 
@@ -264,6 +271,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void added(DiskInfo disk) {
+        announcements.tell(listener -> listener.added(disk));
         Logger logger = log;
         if (logger != null) {
             logger.info(
@@ -279,6 +287,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void resized(DiskInfo disk) {
+        announcements.tell(listener -> listener.resized(disk));
         Logger logger = log;
         if (logger != null) {
             logger.info("{}: {} sectors of 512 bytes now", disk.name(), disk.capacitySectors());
@@ -287,6 +296,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void removed(RemovalReport report) {
+        announcements.tell(listener -> listener.removed(report));
         Logger logger = log;
         if (logger == null) {
             return;
@@ -300,6 +310,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void released(DiskInfo disk) {
+        announcements.tell(listener -> listener.released(disk));
         Logger logger = log;
         if (logger != null) {
             logger.debug("{}: released", disk.name());
@@ -308,6 +319,11 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void fault(String line) {
+        announcements.tell(listener -> listener.fault(line));
+        problem(line);
+    }
+
+    private void problem(String line) {
         Logger logger = log;
         if (logger != null) {
             logger.error("{}", line);
@@ -316,6 +332,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void leaked(Leaks.Held held) {
+        announcements.tell(listener -> listener.leaked(held));
         Logger logger = log;
         if (logger != null) {
             logger.warn(

@@ -71,15 +71,37 @@ final class Counters {
     }
 
     private static Latency latency(AtomicHistogram taken) {
-        if (taken == null) {
-            return new Latency(0, 0, 0, 0, 0);
+        return new Taken(taken == null ? new Histogram(LONGEST_NANOS, DIGITS) : copy(taken));
+    }
+
+    /** Of a histogram that others add to meanwhile; its total is then that of the copy's buckets. */
+    private static Histogram copy(AtomicHistogram taken) {
+        Histogram copy = new Histogram(LONGEST_NANOS, DIGITS);
+        copy.add(taken);
+        return copy;
+    }
+
+    /** Latencies at some instant; the histogram is not changed any more. */
+    private record Taken(Histogram histogram) implements Latency {
+        @Override
+        public long samples() {
+            return histogram.getTotalCount();
         }
-        Histogram copy = taken.copy();
-        return new Latency(
-                copy.getTotalCount(),
-                copy.getValueAtPercentile(50),
-                copy.getValueAtPercentile(99),
-                copy.getValueAtPercentile(99.9),
-                copy.getMaxValue());
+
+        @Override
+        public long at(double part) {
+            return samples() == 0 ? 0 : histogram.getValueAtPercentile(part * 100);
+        }
+
+        @Override
+        public Latency since(Latency earlier) {
+            if (!(earlier instanceof Taken before) || before.samples() > samples()) {
+                throw new IllegalArgumentException("latencies of " + samples() + " samples are not later than those of "
+                        + earlier.samples() + " samples");
+            }
+            Histogram left = histogram.copy();
+            left.subtract(before.histogram);
+            return new Taken(left);
+        }
     }
 }

@@ -42,7 +42,7 @@ import org.unplug.ref.SystemClockwork;
 /** The real block layer, MMC core and simulator, wired flat. */
 final class Rig implements AutoCloseable, Disks, DiskEvents, CoreLog {
 
-    static final Settings QUICK = new Settings(5, 20, 2000);
+    static final Settings QUICK = Settings.DEFAULT.withBus(5, 20, 2000);
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
     final SystemClockwork clockwork = Clockwork.system("test");

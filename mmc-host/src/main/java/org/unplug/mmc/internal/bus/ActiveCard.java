@@ -24,10 +24,8 @@ import org.unplug.ref.Clockwork;
  */
 final class ActiveCard implements MmcCard {
 
-    private static final DiskSpec.Timeouts TIMEOUTS = new DiskSpec.Timeouts(20_000, 30_000, 5_000);
     private static final long BIND_MS = 5_000;
     private static final long UNPUBLISH_MS = 2_000;
-    private static final long JOIN_MS = TIMEOUTS.syncMs() + TIMEOUTS.drainMs() + BIND_MS + UNPUBLISH_MS + 1_000;
 
     private final String host;
     private final String slot;
@@ -39,6 +37,7 @@ final class ActiveCard implements MmcCard {
     private final HostController owner;
     private final Runnable looker;
     private final HostCaps caps;
+    private final DiskSpec.Timeouts timeouts;
     private final MmcBlockDriver driver;
 
     private CardLife life = CardLife.STARTING;
@@ -68,6 +67,7 @@ final class ActiveCard implements MmcCard {
         this.log = owner.log();
         this.looker = looker;
         this.owner = owner;
+        this.timeouts = owner.settings().disk();
         this.driver = new MmcBlockDriver(owner.queue(), link, card, clockwork, this::lost);
     }
 
@@ -85,7 +85,7 @@ final class ActiveCard implements MmcCard {
                 .withRemovable(true)
                 .withReadOnly(readOnly)
                 .withIdentity(registers.cid().name(), registers.cid().serialText())
-                .withTimeouts(TIMEOUTS);
+                .withTimeouts(timeouts);
         DiskRegistration added;
         try {
             added = disks.add(spec, driver);
@@ -252,8 +252,9 @@ final class ActiveCard implements MmcCard {
         if (remover == Thread.currentThread()) {
             return;
         }
-        long deadline = clockwork.nanoTime() + JOIN_MS * 1_000_000;
-        for (long left = JOIN_MS * 1_000_000;
+        long joinMs = timeouts.syncMs() + timeouts.drainMs() + BIND_MS + UNPUBLISH_MS + 1_000;
+        long deadline = clockwork.nanoTime() + joinMs * 1_000_000;
+        for (long left = joinMs * 1_000_000;
                 life != CardLife.DEAD && left > 0;
                 left = deadline - clockwork.nanoTime()) {
             clockwork.await(this, left);

@@ -97,6 +97,10 @@ public final class HostController implements HostEvents {
         return slot;
     }
 
+    Settings settings() {
+        return settings;
+    }
+
     Clockwork clockwork() {
         return clockwork;
     }

@@ -60,7 +60,7 @@ public final class MmcComponent {
             Config config,
             @Reference Disks disks,
             @Reference(service = LoggerFactory.class) Logger logger) {
-        Settings settings = new Settings(config.debounceMs(), config.pollMs(), config.quietMs());
+        Settings settings = Settings.DEFAULT.withBus(config.debounceMs(), config.pollMs(), config.quietMs());
         MmcBus bus = new MmcBus(settings, clockwork, disks, card -> publish(context, card), log(logger));
         adapters = new Whiteboard<>(context, MmcHost.class, bus);
         adapters.open();
