@@ -242,8 +242,9 @@ public final class RequestQueue {
         restart();
     }
 
-    void finish(Tag tag, Submission submission) {
-        completion.finish(tag, submission);
+    /** Brings what this queue's driver has completed on this thread to its ends. */
+    void finish(Submission submission) {
+        completion.finish(submission);
     }
 
     void shareDone(BlockBio bio, BlockStatus status, boolean held, Submission submission) {
@@ -274,7 +275,7 @@ public final class RequestQueue {
     }
 
     public DiskStatistics statistics() {
-        return seen.statistics(reaper.abandoned(), usage.inside());
+        return seen.statistics(reaper.tallies(), reaper.abandoned(), usage.inside());
     }
 
     public DiskInfo info() {

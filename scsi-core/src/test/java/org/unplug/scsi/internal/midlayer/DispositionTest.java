@@ -102,8 +102,12 @@ class DispositionTest {
             MISCOMPARE      1D 00 fixed     DONE  IOERR     NONE
             """;
 
-    private static List<String[]> senseCases() {
-        return SENSE.lines().map(line -> line.strip().split("\\s+", -1)).toList();
+    private static List<String> senseCases() {
+        return SENSE.lines().toList();
+    }
+
+    private static String[] fields(String line) {
+        return line.strip().split("\\s+", -1);
     }
 
     private static SenseData senseOf(String[] fields) {
@@ -113,7 +117,8 @@ class DispositionTest {
 
     @ParameterizedTest
     @MethodSource("senseCases")
-    void sense_decides(String[] fields) {
+    void sense_decides(String line) {
+        String[] fields = fields(line);
         assertEquals(
                 new Disposition(Action.valueOf(fields[4]), BlockStatus.valueOf(fields[5]), Effect.valueOf(fields[6])),
                 sense(senseOf(fields), fields[3].equals("removable")));
@@ -122,7 +127,10 @@ class DispositionTest {
     @Test
     void everyRowOfTheTable_isExercised_andNoneIsHiddenByAnother() {
         List<Disposition.SenseRow> unused = new ArrayList<>(Disposition.bySense());
-        senseCases().forEach(fields -> unused.remove(Disposition.row(senseOf(fields), fields[3].equals("removable"))));
+        for (String line : senseCases()) {
+            String[] fields = fields(line);
+            unused.remove(Disposition.row(senseOf(fields), fields[3].equals("removable")));
+        }
         assertEquals(List.of(), unused);
     }
 
