@@ -2,6 +2,7 @@ package org.unplug.itests;
 
 import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertTrue;
+import static org.ops4j.pax.exam.CoreOptions.bootDelegationPackage;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
 
 import java.io.IOException;
@@ -64,7 +65,8 @@ public abstract class StackedBench {
             TargetPlatform.unplug(),
             TargetPlatform.stacked(),
             // As under ./unplug; the specification's default is WARN.
-            frameworkProperty("org.osgi.service.log.admin.loglevel").value("INFO")
+            frameworkProperty("org.osgi.service.log.admin.loglevel").value("INFO"),
+            bootDelegationPackage("jdk.jfr.internal.handlers")
         };
     }
 
