@@ -2,6 +2,8 @@ package org.unplug.itests;
 
 import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertTrue;
+import static org.ops4j.pax.exam.CoreOptions.bootDelegationPackage;
+import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -58,7 +60,14 @@ public abstract class StackedBench {
 
     @Configuration
     public Option[] framework() {
-        return new Option[] {TargetPlatform.runtime(), TargetPlatform.unplug(), TargetPlatform.stacked()};
+        return new Option[] {
+            TargetPlatform.runtime(),
+            TargetPlatform.unplug(),
+            TargetPlatform.stacked(),
+            // As under ./unplug; the specification's default is WARN.
+            frameworkProperty("org.osgi.service.log.admin.loglevel").value("INFO"),
+            bootDelegationPackage("jdk.jfr.internal.handlers")
+        };
     }
 
     @Before

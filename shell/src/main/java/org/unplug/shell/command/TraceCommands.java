@@ -11,6 +11,7 @@ import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.unplug.block.BioOp;
 import org.unplug.block.DiskControl;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.Disks;
@@ -108,9 +109,11 @@ public final class TraceCommands {
         if (seconds < 1 || seconds > MOST_SECONDS) {
             throw new CommandException("-t " + seconds + ": must be 1 to " + MOST_SECONDS);
         }
-        if (disks.list().stream().noneMatch(d -> d.info().name().equals(disk))) {
-            throw BlockCommands.noSuchDisk(disk, disks);
-        }
+        DiskInfo info = disks.list().stream()
+                .map(status -> status.info())
+                .filter(known -> known.name().equals(disk))
+                .findFirst()
+                .orElseThrow(() -> BlockCommands.noSuchDisk(disk, disks));
         Film film = new Film(requests);
         long start = System.nanoTime();
         try (AutoCloseable trace = control.trace(disk, film::add);
@@ -124,7 +127,10 @@ public final class TraceCommands {
         } catch (InterruptedIOException asked) {
             // Ctrl-C: what was seen so far is shown.
         }
-        List<TraceEvent> events = film.inOrder();
+        // Where there is no cache a flush ends at once, and no request comes of it.
+        List<TraceEvent> events = film.inOrder().stream()
+                .filter(event -> event.op() != BioOp.FLUSH || info.writeCache())
+                .toList();
         if (events.isEmpty()) {
             throw new CommandException(
                     disk + ": no request came" + (commands.length == 0 ? " in " + seconds + " s" : ""));
