@@ -56,6 +56,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
     }
 
     private final Source source;
+    private final RequestQueue queue;
     private final ByteBuffer[] single = new ByteBuffer[1];
 
     private BioOp op = BioOp.FLUSH;
@@ -105,6 +106,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     public BlockBio(Source source) {
         this.source = source;
+        this.queue = source.queue();
     }
 
     @Override
@@ -254,6 +256,11 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     public Source source() {
         return source;
+    }
+
+    /** Its source's. */
+    RequestQueue queue() {
+        return queue;
     }
 
     @Override

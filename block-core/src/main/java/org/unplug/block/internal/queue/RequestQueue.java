@@ -43,7 +43,9 @@ public final class RequestQueue {
     /** Those of the present driver; what cannot change in use is the same for all of them. */
     private volatile QueueLimits limits;
 
-    private final int blockSectors;
+    /** A block's sectors less one: all bits that a sector's number must not have. A division costs what a request may. */
+    private final long blockMask;
+
     private final Clockwork clockwork;
     private final Faults faults;
 
@@ -75,7 +77,7 @@ public final class RequestQueue {
         this.info = info;
         this.farthestSectors = info.capacitySectors();
         this.limits = limits;
-        this.blockSectors = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES;
+        this.blockMask = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES - 1L;
         this.clockwork = clockwork;
         this.faults = faults;
         this.waiting = new WaitList(this, faults);
@@ -135,7 +137,7 @@ public final class RequestQueue {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
                     + " reaches past the end of " + name() + " (" + info.capacitySectors() + " sectors)");
         }
-        if (sector % blockSectors != 0 || sectors % blockSectors != 0) {
+        if (((sector | sectors) & blockMask) != 0) {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
                     + " is not aligned to the " + limits.logicalBlockBytes() + " byte blocks of " + name());
         }

@@ -184,11 +184,11 @@ final class Submission {
                     firstEnded = bio.next;
                     lastEnded = firstEnded == null ? null : lastEnded;
                     bio.next = null;
-                    bio.source().queue().end(bio, this);
+                    bio.queue().end(bio, this);
                 } else if (!woken.isEmpty()) {
                     woken.poll().runWaiting(this);
                 } else if (firstBio != null) {
-                    firstBio.source().queue().dispatch(this);
+                    firstBio.queue().dispatch(this);
                 } else {
                     return;
                 }
@@ -213,7 +213,7 @@ final class Submission {
     /** How many bios the next batch for this queue has. */
     int countFor(RequestQueue queue) {
         int count = 0;
-        for (BlockBio bio = firstBio; bio != null && bio.source().queue() == queue; bio = bio.next) {
+        for (BlockBio bio = firstBio; bio != null && bio.queue() == queue; bio = bio.next) {
             count++;
         }
         return count;
@@ -222,7 +222,7 @@ final class Submission {
     /** The next bio, if it is for this queue. */
     BlockBio pollFor(RequestQueue queue) {
         BlockBio bio = firstBio;
-        if (bio == null || bio.source().queue() != queue) {
+        if (bio == null || bio.queue() != queue) {
             return null;
         }
         firstBio = bio.next;
