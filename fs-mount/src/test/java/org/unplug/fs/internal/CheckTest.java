@@ -103,7 +103,7 @@ class CheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fat12", "fat16", "fat32"})
+    @ValueSource(strings = {"fat12", "fat16", "fat32", "exfat"})
     void soundVolume_hasNothing(String type) throws IOException {
         make(type);
         CheckReport report = check(false);
@@ -228,6 +228,104 @@ class CheckTest {
             for (int i = 0; i < 3 && !check(true).findings().isEmpty(); i++) {
                 assertTrue(i < 2, "seed " + seed + ": " + check(false));
             }
+        }
+    }
+
+    private int heap() {
+        return image().getInt(88) * 512;
+    }
+
+    private int exfatCluster() {
+        return 512 << rig.disk.bytes[109];
+    }
+
+    private int rootOfExfat() {
+        return heap() + (image().getInt(96) - 2) * exfatCluster();
+    }
+
+    /** The slot of the first File entry of a name of this length in the root directory. */
+    private int fileSlot(int length) {
+        int at = rootOfExfat();
+        while ((rig.disk.bytes[at] & 0xFF) != 0x85 || rig.disk.bytes[at + 32 + 3] != length) {
+            at += 32;
+        }
+        return at;
+    }
+
+    private void sum(int at) {
+        int sum = 0;
+        for (int i = 0; i < 32 * (1 + rig.disk.bytes[at + 1]); i++) {
+            if (i != 2 && i != 3) {
+                sum = (sum << 15 | sum >>> 1) + (rig.disk.bytes[at + i] & 0xFF) & 0xFFFF;
+            }
+        }
+        image().putShort(at + 2, (short) sum);
+    }
+
+    @Test
+    void exfat_lostClustersBecomeFree() throws IOException {
+        make("exfat");
+        rig.disk.bytes[heap() + 200] = 0x07;
+        findsAndRepairs("3 clusters of 4096 bytes belong to nobody");
+    }
+
+    @Test
+    void exfat_clustersInUseAreMarkedSo() throws IOException {
+        make("exfat");
+        rig.disk.bytes[heap()] = 0x00;
+        findsAndRepairs("are in use and marked free");
+    }
+
+    @Test
+    void exfat_brokenSetGoes() throws IOException {
+        make("exfat");
+        rig.disk.bytes[fileSlot(5) + 2] ^= 0x11;
+        findsAndRepairs("are not whole: they go");
+    }
+
+    @Test
+    void exfat_sizeWithoutClustersIsCut() throws IOException {
+        make("exfat");
+        int at = fileSlot(5);
+        image().putInt(at + 32 + 20, image().getInt(92) + 1);
+        sum(at);
+        findsAndRepairs("its size becomes that");
+    }
+
+    @Test
+    void exfat_checksumOfTheBootRegionIsMended() throws IOException {
+        make("exfat");
+        image().putInt(100, 0x1234);
+        findsAndRepairs("the checksum of the boot region is wrong");
+    }
+
+    @Test
+    void exfat_dirtyMarkIsTakenAway() throws IOException {
+        make("exfat");
+        rig.disk.bytes[106] |= 2;
+        findsAndRepairs("not unmounted orderly");
+    }
+
+    @Test
+    void exfat_anyDamageOfNamesAndBitmapIsRepaired() throws IOException {
+        make("exfat");
+        byte[] good = rig.disk.bytes.clone();
+        for (int seed = 0; seed < 60; seed++) {
+            System.arraycopy(good, 0, rig.disk.bytes, 0, good.length);
+            Random random = new Random(seed);
+            for (int i = 0; i < 1 + random.nextInt(8); i++) {
+                // Behind the label, the bitmap and the up-case table, without which there is no volume.
+                int at = random.nextBoolean() ? heap() + random.nextInt(30) : rootOfExfat() + 96 + random.nextInt(600);
+                rig.disk.bytes[at] = (byte) random.nextInt(256);
+            }
+            assertTrue(check(true).isSound(), "seed " + seed);
+            assertEquals(java.util.List.of(), check(false).findings(), "seed " + seed);
+            Peers.check(rig.disk, "seed " + seed);
+            rig.mount();
+            try (Stream<Path> all = Files.walk(rig.path("/"))) {
+                all.forEach(path -> {});
+            }
+            assertTrue(rig.unmount().clean());
         }
     }
 

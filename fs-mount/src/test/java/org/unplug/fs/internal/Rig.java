@@ -20,6 +20,7 @@ import org.unplug.fs.internal.exfat.Exfat;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.DiskSource;
 import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.fs.internal.mount.Patience;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 
@@ -54,6 +55,7 @@ final class Rig implements AutoCloseable {
         };
         table = new Mounts(
                 source,
+                Patience.none(),
                 () -> List.of(new Vfat(clock, ZoneOffset.UTC), new Exfat(clock, ZoneOffset.ofHours(-3))),
                 clockwork,
                 new Mounts.Settings(cacheBytes, 2_000),

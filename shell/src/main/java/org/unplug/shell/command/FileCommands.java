@@ -43,12 +43,12 @@ public final class FileCommands implements Names {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
     private final MountTable table;
-    private final MountedPaths paths;
+    private final MountedPaths tree;
 
     @Activate
     public FileCommands(@Reference MountTable table) {
         this.table = table;
-        paths = new MountedPaths(table);
+        tree = new MountedPaths(table);
     }
 
     /**
@@ -78,7 +78,7 @@ public final class FileCommands implements Names {
     public List<FileRow> ls(
             CommandSession session, @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String path)
             throws IOException {
-        Path start = paths.path(session, path);
+        Path start = tree.path(session, path);
         BasicFileAttributes attributes = Files.readAttributes(start, BasicFileAttributes.class);
         if (!attributes.isDirectory()) {
             return List.of(row(start, attributes));
@@ -96,13 +96,13 @@ public final class FileCommands implements Names {
     @Descriptor("shows files as they are")
     public void cat(
             CommandSession session,
-            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] files)
+            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] paths)
             throws IOException {
         // The one command that writes itself: a file's bytes are no value to be formatted.
         PrintStream out = System.out;
         try (Interruption.Stay stay = Interruption.of(session).enter()) {
-            for (String path : files) {
-                try (InputStream in = Files.newInputStream(paths.path(session, path))) {
+            for (String path : paths) {
+                try (InputStream in = Files.newInputStream(tree.path(session, path))) {
                     byte[] buffer = new byte[BUFFER_BYTES];
                     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                         stay.check();
@@ -125,19 +125,19 @@ public final class FileCommands implements Names {
                             absentValue = "false")
                     boolean recursive,
             @Descriptor("what, under a mount point or host:PATH; the last one is where to") @Names.Of(Kind.PATH)
-                    String[] files)
+                    String[] paths)
             throws IOException {
-        if (files.length < 2) {
+        if (paths.length < 2) {
             throw new CommandException("from where to where? a host's file is host:PATH");
         }
-        Path to = paths.path(session, files[files.length - 1]);
+        Path to = tree.path(session, paths[paths.length - 1]);
         boolean intoDirectory = Files.isDirectory(to);
-        if (files.length > 2 && !intoDirectory) {
-            throw new CommandException(files[files.length - 1] + ": must be a directory to take several files");
+        if (paths.length > 2 && !intoDirectory) {
+            throw new CommandException(paths[paths.length - 1] + ": must be a directory to take several files");
         }
         List<Copy> work = new ArrayList<>();
-        for (String from : List.of(files).subList(0, files.length - 1)) {
-            Path source = paths.path(session, from);
+        for (String from : List.of(paths).subList(0, paths.length - 1)) {
+            Path source = tree.path(session, from);
             Path target = intoDirectory ? to.resolve(MountedPaths.name(source)) : to;
             plan(from, source, target, recursive, work);
         }
@@ -146,7 +146,7 @@ public final class FileCommands implements Names {
         long done = 0;
         int files = 0;
         try (Interruption.Stay stay = Interruption.of(session).enter();
-                Progress progress = Progress.of(session, files[0], total)) {
+                Progress progress = Progress.of(session, paths[0], total)) {
             for (Copy copy : work) {
                 if (copy.directory()) {
                     makeDirectory(copy.to());
@@ -168,10 +168,10 @@ public final class FileCommands implements Names {
                             presentValue = "true",
                             absentValue = "false")
                     boolean recursive,
-            @Descriptor("under a mount point") @Names.Of(Kind.PATH) String[] files)
+            @Descriptor("under a mount point") @Names.Of(Kind.PATH) String[] paths)
             throws IOException {
-        for (String text : files) {
-            Path path = paths.ours(session, text, "removed");
+        for (String text : paths) {
+            Path path = tree.ours(session, text, "removed");
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new NoSuchFileException(text);
             }
@@ -199,13 +199,13 @@ public final class FileCommands implements Names {
             @Descriptor("those above too; no error if it is there")
                     @Parameter(names = "-p", presentValue = "true", absentValue = "false")
                     boolean parents,
-            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] files)
+            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String[] paths)
             throws IOException {
-        for (String path : files) {
+        for (String path : paths) {
             if (parents) {
-                Files.createDirectories(paths.path(session, path));
+                Files.createDirectories(tree.path(session, path));
             } else {
-                Files.createDirectory(paths.path(session, path));
+                Files.createDirectory(tree.path(session, path));
             }
         }
     }
@@ -224,7 +224,7 @@ public final class FileCommands implements Names {
         List<String> names = new ArrayList<>(List.of(HostFiles.PREFIX));
         table.list().forEach(mount -> names.add(mount.point() + "/"));
         String folder = typed.substring(0, typed.lastIndexOf('/') + 1);
-        paths.mountOf(folder).ifPresent(mount -> {
+        tree.mountOf(folder).ifPresent(mount -> {
             try (Stream<Path> entries = Files.list(MountedPaths.inside(mount, folder))) {
                 entries.forEach(
                         entry -> names.add(folder + MountedPaths.name(entry) + (Files.isDirectory(entry) ? "/" : "")));

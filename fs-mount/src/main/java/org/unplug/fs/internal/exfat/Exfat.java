@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.VolumeIdentity;
@@ -64,6 +65,11 @@ public final class Exfat implements FileSystemType {
     @Override
     public String format(Volume volume, FormatOptions options) throws IOException {
         return new ExfatMaker(volume, options, clock.instant()).write();
+    }
+
+    @Override
+    public CheckReport check(Volume volume, boolean repair) throws IOException {
+        return new ExfatChecker(volume, repair).run();
     }
 
     @Override

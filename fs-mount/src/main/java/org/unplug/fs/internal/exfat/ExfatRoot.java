@@ -105,6 +105,10 @@ final class ExfatRoot {
         return bitmap.getInt(20);
     }
 
+    int upcaseCluster() {
+        return upcase.getInt(20);
+    }
+
     /** Reads the up-case table, which follows the table's links. */
     Upcase upcase() throws IOException {
         long bytes = upcase.getLong(24);

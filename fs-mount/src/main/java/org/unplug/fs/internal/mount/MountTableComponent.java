@@ -26,6 +26,8 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.unplug.block.Disk;
+import org.unplug.block.Disks;
+import org.unplug.block.stack.Filter;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -65,13 +67,17 @@ public final class MountTableComponent implements MountTable {
 
     @Activate
     public MountTableComponent(
-            BundleContext context, Config config, @Reference(service = LoggerFactory.class) Logger log) {
+            BundleContext context,
+            Config config,
+            @Reference Disks disks,
+            @Reference(service = LoggerFactory.class) Logger log) {
         this.context = context;
         List<FileSystemType> own = List.of(
                 new Vfat(InstantSource.system(), ZoneId.systemDefault()),
                 new Exfat(InstantSource.system(), ZoneId.systemDefault()));
         mounts = new Mounts(
                 new DiskServices(context),
+                new HoldPatience(context, disks, () -> hold, clockwork, log),
                 () -> {
                     List<FileSystemType> all = new ArrayList<>(strangers);
                     all.addAll(own);
@@ -82,6 +88,13 @@ public final class MountTableComponent implements MountTable {
                 new Publisher(),
                 log::warn);
     }
+
+    /** What waits for a card to come back, where its driver is there. */
+    @Reference(
+            target = "(" + Filter.NAME + "=hold)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC)
+    volatile Filter hold;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addType(FileSystemType type) {

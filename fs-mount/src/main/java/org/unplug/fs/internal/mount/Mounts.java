@@ -57,6 +57,7 @@ public final class Mounts implements MountTable, AutoCloseable {
 
     private final DiskSource disks;
     private final Volumes volumes;
+    private final Patience patience;
     private final Clockwork clockwork;
     private final Settings settings;
     private final Listener listener;
@@ -68,12 +69,14 @@ public final class Mounts implements MountTable, AutoCloseable {
     /** The caller closes it, and the clockwork after it. */
     public Mounts(
             DiskSource disks,
+            Patience patience,
             Supplier<List<FileSystemType>> types,
             Clockwork clockwork,
             Settings settings,
             Listener listener,
             Consumer<String> log) {
         this.disks = disks;
+        this.patience = patience;
         volumes = new Volumes(disks, types, clockwork, settings.cacheBytes(), log);
         this.clockwork = clockwork;
         this.settings = settings;
@@ -83,7 +86,14 @@ public final class Mounts implements MountTable, AutoCloseable {
 
     @Override
     public Mount mount(String disk, String mountPoint, String type, MountOptions options) throws IOException {
-        return mount(volumes.resolve(disk), 0, mountPoint, type, options);
+        String found = volumes.resolve(disk);
+        if (options.resumeMs() == 0) {
+            return mount(found, 0, mountPoint, type, options, () -> {});
+        }
+        Patience.Held held = patience.over(found, options.resumeMs());
+        // Taking it away blocks, and unmounting must not wait for a disk that is gone.
+        Runnable release = () -> clockwork.execute("release " + held.disk(), held::close);
+        return mount(held.disk(), 0, mountPoint, type, options, release);
     }
 
     @Override
@@ -91,15 +101,37 @@ public final class Mounts implements MountTable, AutoCloseable {
         if (disk.state() != DiskState.LIVE && disk.state() != DiskState.SYNCING) {
             throw new DiskGoneException(mountPoint, disk.info().name());
         }
-        return mount(disk.info().name(), disk.info().epoch(), mountPoint, type, options);
+        if (options.resumeMs() > 0) {
+            return mount(disk.info().name(), mountPoint, type, options);
+        }
+        return mount(disk.info().name(), disk.info().epoch(), mountPoint, type, options, () -> {});
     }
 
-    private Mount mount(String disk, long epoch, String mountPoint, String type, MountOptions options)
+    /** @param release run once, when the disk is not needed any more or the mount did not come to be */
+    private Mount mount(String disk, long epoch, String mountPoint, String type, MountOptions options, Runnable release)
+            throws IOException {
+        boolean done = false;
+        try {
+            Mount mount = mountNow(disk, epoch, mountPoint, type, options, release);
+            done = true;
+            return mount;
+        } finally {
+            if (!done) {
+                release.run();
+            }
+        }
+    }
+
+    private Mount mountNow(
+            String disk, long epoch, String mountPoint, String type, MountOptions options, Runnable release)
             throws IOException {
         String point = canonical(mountPoint);
         List<FileSystemType> candidates = volumes.candidates(type, point);
         MountPoint mount = new MountPoint(
-                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, this::forget);
+                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, gone -> {
+                    forget(gone);
+                    release.run();
+                });
         synchronized (mounts) {
             MountPoint there = mounts.putIfAbsent(point, mount);
             if (there != null) {
