@@ -48,7 +48,8 @@ public interface DiskControl {
      * The filter belongs to the calling bundle and is taken out when that stops.
      *
      * @param name to show to a person
-     * @param filter makes the filter over a handle that leads to what is below; the handle needs no closing
+     * @param filter makes the filter over a handle that leads to what is below; the handle needs no closing. The disk waits
+     *     meanwhile, so it may read from that handle and do nothing else that blocks
      * @throws IllegalStateException if requests under way did not end in time, or the disk is being removed
      */
     FilterRegistration insert(String disk, String name, Function<DiskHandle, DiskDriver> filter);

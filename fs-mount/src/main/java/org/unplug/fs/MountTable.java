@@ -91,6 +91,22 @@ public interface MountTable {
      */
     String format(String disk, FormatOptions options) throws IOException;
 
+    /**
+     * Checks the file system on a disk that is not mounted, and repairs it if asked. Blocks.
+     *
+     * @param disk as for {@link #mount}
+     * @throws java.nio.file.FileSystemException if there is no such disk, it is in use, or it has no file system that can be checked
+     */
+    CheckReport check(String disk, boolean repair) throws IOException;
+
+    /**
+     * Gives the file system on a disk that is not mounted another label; an empty one takes it away. Blocks; durable on return.
+     *
+     * @param disk as for {@link #mount}
+     * @throws java.nio.file.FileSystemException if there is no such disk, it is in use or read-only, or the label cannot be had
+     */
+    void label(String disk, String label) throws IOException;
+
     /** Syncs every mount that is not dead; goes on after an error and throws the first with the others suppressed. */
     void sync() throws IOException;
 

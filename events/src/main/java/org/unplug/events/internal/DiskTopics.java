@@ -1,13 +1,18 @@
 package org.unplug.events.internal;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
 import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
 import org.unplug.block.Disk;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskListener;
@@ -21,9 +26,21 @@ public final class DiskTopics implements DiskListener {
 
     private final EventAdmin events;
 
+    /** Who subscribes: without anybody no event is made. */
+    @Reference(
+            service = EventHandler.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC)
+    private volatile List<ServiceReference<EventHandler>> handlers = List.of();
+
     @Activate
     public DiskTopics(@Reference EventAdmin events) {
         this.events = events;
+    }
+
+    DiskTopics(EventAdmin events, List<ServiceReference<EventHandler>> handlers) {
+        this.events = events;
+        this.handlers = handlers;
     }
 
     @Override
@@ -73,6 +90,9 @@ public final class DiskTopics implements DiskListener {
     }
 
     private void post(String topic, Map<String, Object> properties) {
+        if (handlers.isEmpty()) {
+            return;
+        }
         properties.put(EventConstants.TIMESTAMP, System.currentTimeMillis());
         events.postEvent(new Event(topic, properties));
     }

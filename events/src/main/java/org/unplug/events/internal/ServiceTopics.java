@@ -1,6 +1,7 @@
 package org.unplug.events.internal;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.osgi.framework.AllServiceListener;
 import org.osgi.framework.BundleContext;
@@ -12,9 +13,12 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
 import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
 import org.unplug.events.Topics;
 
 /** Cards, units and mounts, which are services, as events when they come and go. Needs no class of their layers. */
@@ -34,6 +38,14 @@ public final class ServiceTopics {
 
     private final BundleContext context;
     private final EventAdmin events;
+
+    /** Who subscribes: without anybody no event is made. */
+    @Reference(
+            service = EventHandler.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC)
+    private volatile List<ServiceReference<EventHandler>> handlers = List.of();
+
     private final ServiceListener[] listeners = new ServiceListener[KINDS.length];
 
     @Activate
@@ -66,6 +78,9 @@ public final class ServiceTopics {
     }
 
     private void post(String topic, ServiceReference<?> service) {
+        if (handlers.isEmpty()) {
+            return;
+        }
         Map<String, Object> properties = new HashMap<>();
         for (String key : service.getPropertyKeys()) {
             properties.put(key, service.getProperty(key));

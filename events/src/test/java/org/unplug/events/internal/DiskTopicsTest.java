@@ -7,23 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
 import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
 import org.unplug.block.Disk;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
+import org.unplug.block.spi.QueueLimits;
 import org.unplug.events.Topics;
 import org.unplug.ref.Leaks;
 
 class DiskTopicsTest {
 
-    private static final DiskInfo SDA =
-            new DiskInfo("sda", 3, 7, 2048, 512, false, true, false, "scsi", "org.unplug.scsi-core", "", "S1", "", 0);
+    private static final DiskInfo SDA = new DiskInfo(
+            "sda", 3, 7, 2048, QueueLimits.DEFAULT, false, true, "scsi", "org.unplug.scsi-core", "", "S1", "", 0);
 
     private final List<Event> posted = new ArrayList<>();
-    private final DiskTopics topics = new DiskTopics(new EventAdmin() {
+    private final List<ServiceReference<EventHandler>> handlers = new ArrayList<>();
+    private final EventAdmin admin = new EventAdmin() {
         @Override
         public void postEvent(Event event) {
             posted.add(event);
@@ -33,7 +37,19 @@ class DiskTopicsTest {
         public void sendEvent(Event event) {
             throw new AssertionError("a handler would hold the block layer up");
         }
-    });
+    };
+    private final DiskTopics topics = new DiskTopics(admin, handlers);
+
+    DiskTopicsTest() {
+        handlers.add(null);
+    }
+
+    @Test
+    void whereNobodySubscribes_noEventIsMade() {
+        handlers.clear();
+        topics.added(SDA);
+        assertEquals(List.of(), posted);
+    }
 
     @Test
     void aDisk_isToldWithTheProperties_ofItsService() {
@@ -64,7 +80,7 @@ class DiskTopicsTest {
 
     @Test
     void aLeak_isToldWithWhoOpenedItWhere() {
-        topics.leaked(new Leaks.Held(1, "handle of sda", "com.example", "a copy", List.of("A.open(A.java:1)")));
+        topics.leaked(new Leaks.Held(1, "sda", "handle", "com.example", "a copy", List.of("A.open(A.java:1)")));
         assertEquals("com.example", posted.get(0).getProperty(EventConstants.BUNDLE_SYMBOLICNAME));
         assertEquals(List.of("A.open(A.java:1)"), posted.get(0).getProperty(Topics.HANDLE_OPENED));
     }

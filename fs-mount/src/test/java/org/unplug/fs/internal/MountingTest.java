@@ -78,6 +78,9 @@ class MountingTest {
                 "ro,sync,flush,atime",
                 MountOptions.parse("sync,rw, flush,ro,atime").toString());
         assertEquals("rw", MountOptions.parse("ro,sync,defaults").toString());
+        assertEquals("rw,resume=30s", MountOptions.parse("resume=30s").toString());
+        assertEquals("rw", MountOptions.parse("resume=30,noresume").toString());
+        assertThrows(IllegalArgumentException.class, () -> MountOptions.parse("resume=soon"));
         String said = assertThrows(IllegalArgumentException.class, () -> MountOptions.parse("ro,nosuch"))
                 .getMessage();
         assertTrue(said.contains("'nosuch'") && said.contains("noatime"), said);
@@ -102,6 +105,12 @@ class MountingTest {
         FakeDisk blank = new FakeDisk("fake0", 1 << 20);
         rig.disk = blank;
         assertTrue(rig.table.identify("fake0").isEmpty());
+    }
+
+    @Test
+    void resumeOption_needsTheDriverHold() {
+        FileSystemException refused = assertThrows(FileSystemException.class, () -> mount("resume=30s"));
+        assertTrue(refused.getMessage().contains("'hold' is not there"), refused.getMessage());
     }
 
     @Test

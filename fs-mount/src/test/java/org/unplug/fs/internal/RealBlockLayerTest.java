@@ -44,6 +44,7 @@ import org.unplug.fs.MountState;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.fs.internal.mount.Patience;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
@@ -66,6 +67,7 @@ class RealBlockLayerTest {
                 }
                 return disk.open(mountBundle, holder, mode);
             },
+            Patience.none(),
             () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
             clockwork,
             new Mounts.Settings(1 << 20, 5_000),

@@ -16,9 +16,11 @@ import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.UnmountReport;
+import org.unplug.fs.internal.exfat.Exfat;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.DiskSource;
 import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.fs.internal.mount.Patience;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 
@@ -53,7 +55,8 @@ final class Rig implements AutoCloseable {
         };
         table = new Mounts(
                 source,
-                () -> List.of(new Vfat(clock, ZoneOffset.UTC)),
+                Patience.none(),
+                () -> List.of(new Vfat(clock, ZoneOffset.UTC), new Exfat(clock, ZoneOffset.ofHours(-3))),
                 clockwork,
                 new Mounts.Settings(cacheBytes, 2_000),
                 new Mounts.Listener() {

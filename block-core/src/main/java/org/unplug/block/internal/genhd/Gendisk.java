@@ -410,7 +410,8 @@ public final class Gendisk implements DiskRegistration {
         }
     }
 
-    DiskStatus status() {
+    /** It now; see {@link org.unplug.block.Disks#list}. */
+    public DiskStatus status() {
         return new DiskStatus(
                 info, state(), kref.count(), queue.inFlight(), kref.holders(), scheduler(), layers.names());
     }

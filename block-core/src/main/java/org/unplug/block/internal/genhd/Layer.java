@@ -29,7 +29,9 @@ final class Layer implements FilterRegistration, Upper {
     final RequestQueue inner;
     private final Owner owner;
     private final Runnable takeBack = this::removeForOwner;
+    /** Both guarded by this. */
     private DiskEvents.Published services;
+
     private DiskDriver driver;
 
     /** Guarded by the list of layers. */
@@ -52,7 +54,9 @@ final class Layer implements FilterRegistration, Upper {
         if (made == null) {
             throw new IllegalArgumentException("filter " + name + " made no driver");
         }
-        driver = made;
+        synchronized (this) {
+            driver = made;
+        }
         owner.ownsDisk(takeBack);
     }
 
@@ -61,17 +65,25 @@ final class Layer implements FilterRegistration, Upper {
     }
 
     /** Whether it lets go at once of what it keeps waiting, when it is asked to cancel. */
-    boolean hurries() {
+    synchronized boolean hurries() {
         return driver instanceof FilterDriver;
     }
 
-    /** It is in its place: lets it know, and lets others find what can be asked of it. */
+    /** It is in its place: lets it know, and lets others find what can be asked of it. Others' code runs in here. */
     void settle(Filters.Publisher publisher) {
-        if (driver instanceof FilterDriver filter) {
+        DiskDriver placed;
+        synchronized (this) {
+            placed = driver;
+        }
+        if (placed instanceof FilterDriver filter) {
             filter.attached(this);
             DiskEvents.Published found = publisher.publish(name, disk.info(), filter.services());
             synchronized (this) {
                 services = found;
+            }
+            if (!isInserted()) {
+                // It went meanwhile, and did not find what to withdraw.
+                withdraw();
             }
         }
     }
@@ -88,9 +100,8 @@ final class Layer implements FilterRegistration, Upper {
         }
     }
 
-    /** Has the driver let go of everything. Once, after nothing is given to it any more; bounded by the driver. */
+    /** Has the driver let go of everything, after nothing is given to it any more; bounded by the driver. Idempotent. */
     void close() {
-        withdraw();
         DiskDriver closing;
         synchronized (this) {
             closing = driver;

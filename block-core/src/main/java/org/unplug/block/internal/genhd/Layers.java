@@ -64,16 +64,17 @@ final class Layers {
         if (!takeTurn(deadline)) {
             return null;
         }
+        Layer layer;
         try {
             closeGaps(deadline);
-            Layer layer = place(plan, deadline);
-            if (layer != null) {
-                layer.settle(plan.publisher);
-            }
-            return layer;
+            layer = place(plan, deadline);
         } finally {
             giveTurn();
         }
+        if (layer != null) {
+            layer.settle(plan.publisher);
+        }
+        return layer;
     }
 
     private Layer place(Plan plan, long deadline) {
@@ -146,6 +147,8 @@ final class Layers {
         } finally {
             giveTurn();
         }
+        // Not before: whoever is told that its services go may wait for a request.
+        layer.withdraw();
         if (quiet || atAnyRate) {
             layer.close();
             layer.leaveOwner();
@@ -181,8 +184,8 @@ final class Layers {
     }
 
     /**
-     * Freezes both sides and closes the gap; if what is inside does not end in time, and it must be, leads what comes from now
-     * on past the filter to the inner queue.
+     * Freezes both sides and closes the gap. If what is inside does not end in time, and it must be, leads what comes from now on
+     * past the filter to the inner queue.
      *
      * @return false if requests go through the filter still
      */
@@ -193,14 +196,14 @@ final class Layers {
         RequestQueue outer = above(layer);
         RequestQueue inner = layer.inner;
         try {
-            if (freezeAbove(layer, outer, deadline) && inner.freeze(deadline)) {
-                DiskDriver driver = inner.driver();
-                if (driver != null && outer.replace(driver, inner.limits())) {
-                    inner.refuse();
-                    inner.stopIssuing();
-                    move(layer, Layer.State.BYPASSED);
-                }
-            } else if (atAnyRate && layer.state == Layer.State.IN) {
+            boolean vacant = freezeAbove(layer, outer, deadline);
+            if (vacant) {
+                // What it keeps, as a cache does, goes down while nobody can look for it there.
+                layer.close();
+            }
+            if (vacant && inner.freeze(deadline())) {
+                closeGap(layer, outer);
+            } else if ((vacant || atAnyRate) && layer.state == Layer.State.IN) {
                 DiskDriver passage = new PassThrough(new InnerHandle(inner), 0, disk.clockwork());
                 if (outer.replace(passage, inner.limits())) {
                     move(layer, Layer.State.PASSED);
@@ -213,11 +216,20 @@ final class Layers {
         return layer.state != Layer.State.IN;
     }
 
+    private void closeGap(Layer layer, RequestQueue outer) {
+        DiskDriver driver = layer.inner.driver();
+        if (driver != null && outer.replace(driver, layer.inner.limits())) {
+            layer.inner.refuse();
+            layer.inner.stopIssuing();
+            move(layer, Layer.State.BYPASSED);
+        }
+    }
+
     /** Has the filter let go of what it keeps waiting of its own accord. */
     private boolean freezeAbove(Layer layer, RequestQueue outer, long deadline) {
         outer.hold();
         if (layer.hurries()) {
-            disk.clockwork().execute("hurry of filter " + layer, outer::cancelAll);
+            disk.clockwork().execute("hurry of filter " + layer, outer.hurry());
         }
         return outer.freeze(deadline);
     }
@@ -327,7 +339,10 @@ final class Layers {
         }
         for (Layer layer : left) {
             forget(layer);
-            disk.clockwork().execute("close of filter " + layer, layer::close);
+            disk.clockwork().execute("close of filter " + layer, () -> {
+                layer.withdraw();
+                layer.close();
+            });
         }
     }
 

@@ -119,8 +119,9 @@ public final class BlockLayer implements DiskEvents {
         @Override
         public Filter attach(Filter filter, ServiceReference<Filter> reference) {
             Bundle bundle = reference.getBundle();
-            if (bundle != null) {
-                table.filters().add(owners.of(bundle), filter, new FilterServices(bundle.getBundleContext()));
+            BundleContext itsContext = bundle == null ? null : bundle.getBundleContext();
+            if (itsContext != null) {
+                table.filters().add(owners.of(bundle), filter, new FilterServices(itsContext));
             }
             return filter;
         }

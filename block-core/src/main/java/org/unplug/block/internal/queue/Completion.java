@@ -38,13 +38,23 @@ final class Completion {
         this.seen = queue.seen();
     }
 
-    void finish(Tag tag, Submission submission) {
+    /** Takes up what completed on this thread, and then goes on with what waits for its tags. */
+    void finish(Submission submission) {
+        Tag tag = submission.pollDone(queue);
+        while (tag != null) {
+            finish(tag, submission);
+            tag = submission.pollDone(queue);
+        }
+        submission.hand.giveAll();
+        dispatch.unblock();
+        dispatch.runWaiting(submission);
+    }
+
+    private void finish(Tag tag, Submission submission) {
         BlockStatus status = tag.status;
         if (status == BlockStatus.AGAIN && !queue.isAborting() && tag.tries < MOST_TRIES) {
             tag.tries++;
-            dispatch.unblock();
             tryAgainLater(tag);
-            dispatch.runWaiting(submission);
             return;
         }
         BlockBio bio = tag.bio();
@@ -59,10 +69,8 @@ final class Completion {
         boolean held = tag.held;
         boolean merged = tag.isMerged();
         seen.completed(tag, status, reaper.timeoutNanos());
-        dispatch.recycle(tag);
-        dispatch.unblock();
+        dispatch.recycle(tag, submission);
         sharesDone(bio, merged, status, held, submission);
-        dispatch.runWaiting(submission);
     }
 
     // ---- AGAIN

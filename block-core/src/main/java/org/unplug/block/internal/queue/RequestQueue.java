@@ -43,7 +43,9 @@ public final class RequestQueue {
     /** Those of the present driver; what cannot change in use is the same for all of them. */
     private volatile QueueLimits limits;
 
-    private final int blockSectors;
+    /** A block's sectors less one: all bits that a sector's number must not have. A division costs what a request may. */
+    private final long blockMask;
+
     private final Clockwork clockwork;
     private final Faults faults;
 
@@ -75,7 +77,7 @@ public final class RequestQueue {
         this.info = info;
         this.farthestSectors = info.capacitySectors();
         this.limits = limits;
-        this.blockSectors = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES;
+        this.blockMask = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES - 1L;
         this.clockwork = clockwork;
         this.faults = faults;
         this.waiting = new WaitList(this, faults);
@@ -135,7 +137,7 @@ public final class RequestQueue {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
                     + " reaches past the end of " + name() + " (" + info.capacitySectors() + " sectors)");
         }
-        if (sector % blockSectors != 0 || sectors % blockSectors != 0) {
+        if (((sector | sectors) & blockMask) != 0) {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
                     + " is not aligned to the " + limits.logicalBlockBytes() + " byte blocks of " + name());
         }
@@ -242,8 +244,9 @@ public final class RequestQueue {
         restart();
     }
 
-    void finish(Tag tag, Submission submission) {
-        completion.finish(tag, submission);
+    /** Brings what this queue's driver has completed on this thread to its ends. */
+    void finish(Submission submission) {
+        completion.finish(submission);
     }
 
     void shareDone(BlockBio bio, BlockStatus status, boolean held, Submission submission) {
@@ -263,7 +266,12 @@ public final class RequestQueue {
     }
 
     void askCancel(Tag tag) {
-        seat.askCancel(tag);
+        seat.askCancel(tag, null);
+    }
+
+    /** Asks only if it is that driver's turn still. */
+    void askCancel(Tag tag, DriverSlot only) {
+        seat.askCancel(tag, only);
     }
 
     // ---- observation and change
@@ -274,7 +282,7 @@ public final class RequestQueue {
     }
 
     public DiskStatistics statistics() {
-        return seen.statistics(reaper.abandoned(), usage.inside());
+        return seen.statistics(reaper.tallies(), reaper.abandoned(), usage.inside());
     }
 
     public DiskInfo info() {
@@ -350,9 +358,13 @@ public final class RequestQueue {
         return true;
     }
 
-    /** Asks the driver to cancel everything it has. Calls the driver: may block. */
-    public void cancelAll() {
-        reaper.cancelAll();
+    /**
+     * Asks the present driver, and never one that takes its place, to cancel everything it has. What is returned calls the driver:
+     * may block.
+     */
+    public Runnable hurry() {
+        DriverSlot present = seat.slot();
+        return () -> reaper.cancelAll(present);
     }
 
     public void thaw() {

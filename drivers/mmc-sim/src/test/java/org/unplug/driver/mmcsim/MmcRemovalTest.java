@@ -7,9 +7,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.unplug.block.testing.AdapterRemovalContract;
 import org.unplug.block.testing.AdapterStack;
 import org.unplug.block.testing.FlatBlockLayer;
+import org.unplug.mmc.CardType;
 import org.unplug.ref.Clockwork;
 
-/** The removal tests that every bus core passes, for a card in a slot. */
+/** The removal tests that every bus core passes, for an SD card in a slot. */
 @Timeout(1200)
 class MmcRemovalTest extends AdapterRemovalContract {
 
@@ -18,6 +19,6 @@ class MmcRemovalTest extends AdapterRemovalContract {
 
     @Override
     protected AdapterStack assemble(FlatBlockLayer over, Clockwork clock) throws Exception {
-        return new MmcStack(over, clock, Files.createTempDirectory(directory, "slot"));
+        return new MmcStack(over, clock, Files.createTempDirectory(directory, "slot"), CardType.SDSC);
     }
 }

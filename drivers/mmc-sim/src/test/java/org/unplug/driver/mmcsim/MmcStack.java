@@ -1,6 +1,7 @@
 package org.unplug.driver.mmcsim;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,11 +14,13 @@ import org.unplug.block.testing.AdapterStack;
 import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.mmc.CardState;
 import org.unplug.mmc.CardStatus;
+import org.unplug.mmc.CardType;
 import org.unplug.mmc.MmcCard;
 import org.unplug.mmc.internal.bus.HostController;
 import org.unplug.mmc.internal.bus.MmcBus;
 import org.unplug.mmc.internal.bus.Settings;
 import org.unplug.mmc.internal.port.CoreLog;
+import org.unplug.mmc.sim.CardFault;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcRequest;
@@ -27,14 +30,15 @@ import org.unplug.ref.Clockwork;
 /** The MMC core and a simulated slot, as the shared removal tests play with them. Cards are images in a directory. */
 final class MmcStack implements AdapterStack, CoreLog {
 
-    static final Settings SETTINGS = new Settings(5, 20, 2000, new DiskSpec.Timeouts(20_000, 1_000, 1_000));
+    static final Settings SETTINGS = new Settings(5, 20, 2000, 10_000, new DiskSpec.Timeouts(20_000, 1_000, 1_000));
 
-    /** CMD0 to the last CMD6 of a start-up. */
-    private static final int STARTUP_COMMANDS = 18;
+    /** CMD0 to the last CMD6 of a start-up; an eMMC's ends a little later. */
+    private static final int STARTUP_COMMANDS = 21;
 
     private static final int CARD_BYTES = 4 << 20;
     private static final String SLOT = "slot0";
 
+    private final CardType type;
     private final Path directory;
     private final Clockwork clockwork;
     private final MmcBus bus;
@@ -51,7 +55,9 @@ final class MmcStack implements AdapterStack, CoreLog {
     private int startupCommand;
     private boolean failed;
 
-    MmcStack(FlatBlockLayer layer, Clockwork clockwork, Path directory) {
+    /** Slots for cards of a type, in a directory of their own. */
+    MmcStack(FlatBlockLayer layer, Clockwork clockwork, Path directory, CardType type) {
+        this.type = type;
         this.directory = directory;
         this.clockwork = clockwork;
         bus = new MmcBus(
@@ -95,7 +101,11 @@ final class MmcStack implements AdapterStack, CoreLog {
     public void insert(int number) throws IOException {
         // One name, one serial number, one size: only the insertion tells one card from another.
         simulator.insert(
-                SLOT, CardSpec.image(image(number)).withBytes(CARD_BYTES).withSerial(7));
+                SLOT,
+                CardSpec.image(image(number))
+                        .withBytes(CARD_BYTES)
+                        .withType(type)
+                        .withSerial(7));
     }
 
     @Override
@@ -115,7 +125,23 @@ final class MmcStack implements AdapterStack, CoreLog {
     }
 
     @Override
-    public synchronized void standAt(Moment wanted) {
+    public void standAt(Moment wanted) {
+        if (wanted == Moment.BUSY) {
+            injectStuck();
+            return;
+        }
+        keepAt(wanted);
+    }
+
+    private void injectStuck() {
+        try {
+            simulator.inject(SLOT, CardFault.next(CardFault.Kind.STUCK_PRG));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private synchronized void keepAt(Moment wanted) {
         moment = wanted;
         failed = false;
         // Each time at the next command, so that many rounds come by all of them.
@@ -123,8 +149,13 @@ final class MmcStack implements AdapterStack, CoreLog {
     }
 
     @Override
-    public synchronized boolean stands() {
-        return !kept.isEmpty() || (moment == Moment.BUSY && failed);
+    public boolean stands() {
+        if (simulator.list().stream().anyMatch(slot -> slot.state() == CardState.PRG)) {
+            return true;
+        }
+        synchronized (this) {
+            return !kept.isEmpty();
+        }
     }
 
     private synchronized boolean isToPass(MmcRequest request) {
@@ -144,13 +175,9 @@ final class MmcStack implements AdapterStack, CoreLog {
             kept.add(request);
             return false;
         }
-        if (moment == Moment.BUSY && failed && status) {
-            answer(request, CardStatus.of(CardState.PRG, 0));
-            return false;
-        }
-        if (write && (moment == Moment.RECOVERING || moment == Moment.BUSY)) {
+        if (write && moment == Moment.RECOVERING) {
             failed = true;
-            request.data().transferred(0, moment == Moment.BUSY ? MmcError.NONE : MmcError.CRC);
+            request.data().transferred(0, MmcError.CRC);
             answer(request, CardStatus.of(CardState.TRAN, 0));
             return false;
         }

@@ -26,7 +26,7 @@ public final class Chain {
     }
 
     /** @param first the first cluster, 0 for an empty chain */
-    static Chain linked(Clusters table, Layout layout, int first) throws IOException {
+    public static Chain linked(Clusters table, Layout layout, int first) throws IOException {
         Chain chain = new Chain(table, layout);
         chain.complete = first == 0;
         if (first != 0) {

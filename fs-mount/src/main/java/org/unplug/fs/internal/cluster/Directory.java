@@ -187,6 +187,12 @@ public abstract class Directory {
         int count = entries.remaining() / SLOT;
         int first = place(count);
         boolean atEnd = used.length() <= first;
+        for (int gap = used.length(); gap < first; gap++) {
+            // Nothing may stand behind an end.
+            if (volume().getByte(offset(gap)) == END) {
+                write(gap, ByteBuffer.wrap(new byte[] {(byte) deleted(END)}));
+            }
+        }
         write(first, entries);
         int next = first + count;
         if (atEnd && next < slots && volume().getByte(offset(next)) != END) {

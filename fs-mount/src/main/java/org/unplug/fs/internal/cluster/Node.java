@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.unplug.fs.spi.NodeInfo;
@@ -25,6 +26,10 @@ public final class Node {
     public static final int DIRECTORY = 0x10;
     public static final int ARCHIVE = 0x20;
 
+    private static final AtomicLong IDS = new AtomicLong();
+
+    /** Tells it from every other node, also when it has moved. */
+    private final long id = IDS.incrementAndGet();
     /** Its content if this is a directory that is loaded. */
     volatile Directory directory;
 
@@ -131,6 +136,11 @@ public final class Node {
         return place.parent() == null;
     }
 
+    /** Changes the state of what has no entry yet: there is nothing to be written again. */
+    synchronized void begin(Change change) {
+        state = change.of(state);
+    }
+
     /** Changes the state; true if nothing was to be written before. */
     synchronized boolean change(Change change) {
         state = change.of(state);
@@ -213,8 +223,6 @@ public final class Node {
 
     NodeInfo info() {
         State now = state;
-        Node parent = parent();
-        long key = parent == null ? 0 : (long) parent.state.firstCluster() << Integer.SIZE | place.last();
         return new NodeInfo(
                 name(),
                 isDirectory(),
@@ -223,7 +231,7 @@ public final class Node {
                 now.modified(),
                 now.accessed(),
                 flags(now.attributes()),
-                key);
+                id);
     }
 
     private static Set<NodeInfo.Flag> flags(int attributes) {

@@ -33,20 +33,16 @@ final class Rename {
 
     /** @param replace whether a file or empty directory of the new name goes */
     void run(boolean replace) throws IOException {
-        if (node == parent || node.isAbove(parent)) {
-            throw new FileSystemException(node.path(), parent.path(), "a directory cannot move into itself");
-        }
         Node there = target.get(name);
         Node replaced = there == node ? null : there;
         if (replaced != null) {
             if (!replace) {
                 throw new FileAlreadyExistsException(replaced.path());
             }
-            if (replaced.isDirectory() != node.isDirectory()) {
-                throw new FileSystemException(
-                        node.path(), replaced.path(), "a directory and a file cannot replace each other");
-            }
             tree.checkEmpty(replaced);
+        }
+        if (node == parent || node.isAbove(parent)) {
+            throw new FileSystemException(node.path(), parent.path(), "a directory cannot move into itself");
         }
         String refusal = tree.refusal(name);
         if (refusal != null) {

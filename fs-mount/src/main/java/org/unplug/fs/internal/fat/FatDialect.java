@@ -10,6 +10,7 @@ import org.unplug.fs.internal.cluster.Clusters;
 import org.unplug.fs.internal.cluster.Dialect;
 import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.internal.cluster.Layout;
+import org.unplug.fs.internal.cluster.NameRules;
 import org.unplug.fs.internal.cluster.Node;
 import org.unplug.fs.internal.cluster.Place;
 import org.unplug.fs.internal.cluster.Tree;
@@ -63,7 +64,7 @@ final class FatDialect implements Dialect {
 
     @Override
     public String refusal(String name) {
-        return LongName.refusal(name);
+        return NameRules.refusal(geometry.family(), name);
     }
 
     @Override

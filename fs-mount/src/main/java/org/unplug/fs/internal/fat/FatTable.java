@@ -44,7 +44,7 @@ final class FatTable extends Clusters {
     @Override
     protected int follow(int cluster) throws IOException {
         int entry = entry(cluster);
-        if (entry >= (mask & ~7)) {
+        if (isEnd(entry)) {
             return END;
         }
         if (!geometry.holds(entry)) {
@@ -52,6 +52,20 @@ final class FatTable extends Clusters {
                     volume.disk().name(), "cluster " + cluster + " leads to cluster " + Integer.toHexString(entry));
         }
         return entry;
+    }
+
+    /** Whether an entry of this value, or a cluster of this number, ends a chain. */
+    boolean isEnd(int value) {
+        return value >= (mask & ~7);
+    }
+
+    /** Whether an entry of this value marks a cluster that the medium cannot keep. */
+    boolean isBad(int value) {
+        return value == (mask & ~8);
+    }
+
+    int endMark() {
+        return endMark;
     }
 
     @Override
@@ -138,7 +152,7 @@ final class FatTable extends Clusters {
         return bytes == 2 ? window.getShort(at) & 0xFFFF : window.getInt(at) & mask;
     }
 
-    private void set(int cluster, int value) throws IOException {
+    void set(int cluster, int value) throws IOException {
         long at = entryOffset(cluster);
         small.clear();
         switch (geometry.bits()) {

@@ -187,6 +187,11 @@ record Geometry(
         return bits == 32 ? 65 : 37;
     }
 
+    /** Where the boot sector has the label. */
+    int labelOffset() {
+        return bits == 32 ? 71 : 43;
+    }
+
     /** Distances from the table in use to its copies. */
     long[] mirrors() {
         long[] distances = new long[mirrorCount];

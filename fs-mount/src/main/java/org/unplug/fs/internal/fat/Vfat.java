@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.VolumeIdentity;
@@ -66,5 +67,15 @@ public final class Vfat implements FileSystemType {
     @Override
     public String format(Volume volume, FormatOptions options) throws IOException {
         return new FatFormat(volume, options, clock.instant(), zone).write();
+    }
+
+    @Override
+    public CheckReport check(Volume volume, boolean repair) throws IOException {
+        return new FatChecker(volume, Geometry.read(volume), repair).run();
+    }
+
+    @Override
+    public void setLabel(Volume volume, String label) throws IOException {
+        new FatLabel(volume, Geometry.read(volume)).write(label, clock.instant(), new FatTime(zone));
     }
 }

@@ -26,6 +26,9 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.unplug.block.Disk;
+import org.unplug.block.Disks;
+import org.unplug.block.stack.Filter;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
@@ -33,6 +36,7 @@ import org.unplug.fs.MountTable;
 import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
 import org.unplug.fs.VolumeIdentity;
+import org.unplug.fs.internal.exfat.Exfat;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.ref.Clockwork;
@@ -63,14 +67,20 @@ public final class MountTableComponent implements MountTable {
 
     @Activate
     public MountTableComponent(
-            BundleContext context, Config config, @Reference(service = LoggerFactory.class) Logger log) {
+            BundleContext context,
+            Config config,
+            @Reference Disks disks,
+            @Reference(service = LoggerFactory.class) Logger log) {
         this.context = context;
-        FileSystemType vfat = new Vfat(InstantSource.system(), ZoneId.systemDefault());
+        List<FileSystemType> own = List.of(
+                new Vfat(InstantSource.system(), ZoneId.systemDefault()),
+                new Exfat(InstantSource.system(), ZoneId.systemDefault()));
         mounts = new Mounts(
                 new DiskServices(context),
+                new HoldPatience(context, disks, () -> hold, clockwork, log),
                 () -> {
                     List<FileSystemType> all = new ArrayList<>(strangers);
-                    all.add(vfat);
+                    all.addAll(own);
                     return all;
                 },
                 clockwork,
@@ -78,6 +88,13 @@ public final class MountTableComponent implements MountTable {
                 new Publisher(),
                 log::warn);
     }
+
+    /** What waits for a card to come back, where its driver is there. */
+    @Reference(
+            target = "(" + Filter.NAME + "=hold)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC)
+    volatile Filter hold;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addType(FileSystemType type) {
@@ -132,6 +149,16 @@ public final class MountTableComponent implements MountTable {
     @Override
     public String format(String disk, FormatOptions options) throws IOException {
         return mounts.format(disk, options);
+    }
+
+    @Override
+    public CheckReport check(String disk, boolean repair) throws IOException {
+        return mounts.check(disk, repair);
+    }
+
+    @Override
+    public void label(String disk, String label) throws IOException {
+        mounts.label(disk, label);
     }
 
     @Override

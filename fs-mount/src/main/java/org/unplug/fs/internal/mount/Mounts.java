@@ -19,6 +19,7 @@ import org.unplug.block.DiskState;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -56,6 +57,7 @@ public final class Mounts implements MountTable, AutoCloseable {
 
     private final DiskSource disks;
     private final Volumes volumes;
+    private final Patience patience;
     private final Clockwork clockwork;
     private final Settings settings;
     private final Listener listener;
@@ -67,12 +69,14 @@ public final class Mounts implements MountTable, AutoCloseable {
     /** The caller closes it, and the clockwork after it. */
     public Mounts(
             DiskSource disks,
+            Patience patience,
             Supplier<List<FileSystemType>> types,
             Clockwork clockwork,
             Settings settings,
             Listener listener,
             Consumer<String> log) {
         this.disks = disks;
+        this.patience = patience;
         volumes = new Volumes(disks, types, clockwork, settings.cacheBytes(), log);
         this.clockwork = clockwork;
         this.settings = settings;
@@ -82,7 +86,14 @@ public final class Mounts implements MountTable, AutoCloseable {
 
     @Override
     public Mount mount(String disk, String mountPoint, String type, MountOptions options) throws IOException {
-        return mount(volumes.resolve(disk), 0, mountPoint, type, options);
+        String found = volumes.resolve(disk);
+        if (options.resumeMs() == 0) {
+            return mount(found, 0, mountPoint, type, options, () -> {});
+        }
+        Patience.Held held = patience.over(found, options.resumeMs());
+        // Taking it away blocks, and unmounting must not wait for a disk that is gone.
+        Runnable release = () -> clockwork.execute("release " + held.disk(), held::close);
+        return mount(held.disk(), 0, mountPoint, type, options, release);
     }
 
     @Override
@@ -90,15 +101,37 @@ public final class Mounts implements MountTable, AutoCloseable {
         if (disk.state() != DiskState.LIVE && disk.state() != DiskState.SYNCING) {
             throw new DiskGoneException(mountPoint, disk.info().name());
         }
-        return mount(disk.info().name(), disk.info().epoch(), mountPoint, type, options);
+        if (options.resumeMs() > 0) {
+            return mount(disk.info().name(), mountPoint, type, options);
+        }
+        return mount(disk.info().name(), disk.info().epoch(), mountPoint, type, options, () -> {});
     }
 
-    private Mount mount(String disk, long epoch, String mountPoint, String type, MountOptions options)
+    /** @param release run once, when the disk is not needed any more or the mount did not come to be */
+    private Mount mount(String disk, long epoch, String mountPoint, String type, MountOptions options, Runnable release)
+            throws IOException {
+        boolean done = false;
+        try {
+            Mount mount = mountNow(disk, epoch, mountPoint, type, options, release);
+            done = true;
+            return mount;
+        } finally {
+            if (!done) {
+                release.run();
+            }
+        }
+    }
+
+    private Mount mountNow(
+            String disk, long epoch, String mountPoint, String type, MountOptions options, Runnable release)
             throws IOException {
         String point = canonical(mountPoint);
         List<FileSystemType> candidates = volumes.candidates(type, point);
         MountPoint mount = new MountPoint(
-                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, this::forget);
+                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, gone -> {
+                    forget(gone);
+                    release.run();
+                });
         synchronized (mounts) {
             MountPoint there = mounts.putIfAbsent(point, mount);
             if (there != null) {
@@ -230,6 +263,23 @@ public final class Mounts implements MountTable, AutoCloseable {
     public String format(String disk, FormatOptions options) throws IOException {
         FileSystemType type = volumes.candidates(options.type(), disk).get(0);
         return volumes.with(disk, OpenMode.EXCLUSIVE, "mkfs", volume -> type.format(volume, options));
+    }
+
+    @Override
+    public CheckReport check(String disk, boolean repair) throws IOException {
+        return volumes.with(
+                volumes.resolve(disk),
+                repair ? OpenMode.EXCLUSIVE : OpenMode.READ,
+                "fsck",
+                volume -> volumes.typeOf(volume).check(volume, repair));
+    }
+
+    @Override
+    public void label(String disk, String label) throws IOException {
+        volumes.with(volumes.resolve(disk), OpenMode.EXCLUSIVE, "label", volume -> {
+            volumes.typeOf(volume).setLabel(volume, label);
+            return label;
+        });
     }
 
     @Override

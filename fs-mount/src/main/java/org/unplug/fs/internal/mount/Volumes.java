@@ -154,6 +154,11 @@ final class Volumes {
         throw new FileSystemException(disk, null, what + " found on it");
     }
 
+    /** The type of what is on a disk. */
+    FileSystemType typeOf(Volume volume) throws IOException {
+        return probe(types.get(), MountTable.AUTO, volume);
+    }
+
     Optional<VolumeIdentity> identify(String disk) throws IOException {
         return with(disk, OpenMode.READ, "probe", volume -> {
             for (FileSystemType type : types.get()) {

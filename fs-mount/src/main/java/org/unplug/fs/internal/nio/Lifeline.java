@@ -54,6 +54,9 @@ public interface Lifeline {
 
     UnmountReport unmount();
 
+    /** Runs a task on a thread of its own, which bears the name. */
+    void execute(String name, Runnable task);
+
     /** An operation. */
     interface Work<T> {
         T run(SuperBlock superBlock) throws IOException;
