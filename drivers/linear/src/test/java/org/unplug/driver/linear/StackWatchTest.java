@@ -122,7 +122,7 @@ class StackWatchTest {
         Rig.await("the stack", () -> watch.stack() != null);
         watch.close();
         assertNull(rig.find("linear0"));
-        awaitNoHandle();
+        rig.awaitNoHandle();
         services.values().forEach(s -> assertNull(s.getReference().getUsingBundles()));
         insert("b");
         assertNull(watch.stack());
@@ -198,13 +198,6 @@ class StackWatchTest {
             assertNull(watch.stack());
         }
         assertEquals(2, tries[0]);
-        awaitNoHandle();
-    }
-
-    /** The block layer's own look for partitions may still be under way. */
-    private void awaitNoHandle() {
-        Rig.await(
-                () -> "no handle: " + rig.list(),
-                () -> rig.list().stream().allMatch(d -> d.handles().isEmpty()));
+        rig.awaitNoHandle();
     }
 }
