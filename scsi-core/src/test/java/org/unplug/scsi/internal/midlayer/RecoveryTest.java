@@ -2,8 +2,10 @@ package org.unplug.scsi.internal.midlayer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -206,6 +208,26 @@ class RecoveryTest {
         assertEquals(ScsiDeviceState.OFFLINE, host.devices().get(0).state());
         for (String call : List.of("abort", "deviceReset", "targetReset", "busReset", "hostReset")) {
             assertEquals(1, count(call), call);
+        }
+    }
+
+    @Test
+    void driverThatStillHasACommand_findsTheBuffersItWasGiven_whateverBecameOfTheRequest() throws Exception {
+        holdWrites(1);
+        ByteBuffer given = ByteBuffer.allocate(512).put(0, (byte) 7);
+        try (DiskHandle handle = bench.open("sda")) {
+            Bio bio = handle.newBio().write(1, given);
+            handle.submit(bio);
+            assertEquals(BlockStatus.TIMEOUT, bench.end(bio), "nothing helped");
+            host.devices().get(0).bringBack();
+            assertEquals(BlockStatus.OK, bench.end(Bench.submit(handle, true, 9, null)), "in the same slot");
+            ScsiCommand kept = held.remove();
+            assertEquals(1, kept.segmentCount());
+            assertEquals(7, kept.segment(0).get(0));
+            assertSame(given.array(), kept.segment(0).array());
+            kept.completeGood();
+            assertEquals(
+                    BlockStatus.OK, bench.end(Bench.submit(handle, true, 2, null)), "it is of no account any more");
         }
     }
 
