@@ -59,7 +59,7 @@ public final class Command implements ScsiCommand, Patient {
     private static final int USE = 8;
 
     private final Door door;
-    private final ScsiAddress address;
+    private final Addressee addressee;
     private final Sink sink;
     private final byte[] cdb = new byte[Cdb.MAX_BYTES];
     private final byte[] sense = new byte[SENSE_BYTES];
@@ -86,9 +86,9 @@ public final class Command implements ScsiCommand, Patient {
     private int tries;
     private volatile boolean cancelled;
 
-    Command(Host host, ScsiAddress address, Sink sink) {
+    Command(Host host, Addressee addressee, Sink sink) {
         door = host.door();
-        this.address = address;
+        this.addressee = addressee;
         this.sink = sink;
     }
 
@@ -147,7 +147,16 @@ public final class Command implements ScsiCommand, Patient {
 
     @Override
     public ScsiAddress address() {
-        return address;
+        return addressee.address();
+    }
+
+    @Override
+    public Object unit() {
+        return addressee.unit();
+    }
+
+    Addressee addressee() {
+        return addressee;
     }
 
     @Override
@@ -359,6 +368,6 @@ public final class Command implements ScsiCommand, Patient {
 
     @Override
     public String toString() {
-        return Cdb.describe(cdb) + " for " + address;
+        return Cdb.describe(cdb) + " for " + addressee.address();
     }
 }
