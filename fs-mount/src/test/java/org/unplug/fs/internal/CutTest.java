@@ -118,6 +118,7 @@ class CutTest {
         rig.disk = rig.disk.again();
         FatCheck cut = new FatCheck(rig.disk.bytes);
         assertEquals(List.of(), cut.damage, at);
+        assertEquals(List.of(), rig.table.check(rig.disk.name, false).damage(), at);
         twins += cut.twins.size();
         if (cut.twins.isEmpty()) {
             askFsck(at);
