@@ -17,6 +17,7 @@ import org.unplug.scsi.ScsiResult;
 public final class Device implements ScsiDevice {
 
     private final Host host;
+    private final Addressee addressee;
     private final ScsiAddress address;
     private final ScsiDeviceInfo info;
     private final DeviceQueue queue;
@@ -32,9 +33,10 @@ public final class Device implements ScsiDevice {
     private Runnable publication;
     private boolean withdrawn;
 
-    Device(Host host, ScsiDeviceInfo info) {
+    Device(Host host, Addressee addressee, ScsiDeviceInfo info) {
         this.host = host;
-        this.address = info.address();
+        this.addressee = addressee;
+        address = addressee.address();
         this.info = info;
         queue = new DeviceQueue(this, host);
         removal = new DeviceRemoval(this, host);
@@ -42,6 +44,10 @@ public final class Device implements ScsiDevice {
 
     public ScsiAddress address() {
         return address;
+    }
+
+    Addressee addressee() {
+        return addressee;
     }
 
     @Override

@@ -93,7 +93,7 @@ final class ScsiDisk implements DiskDriver, DeviceQueue.Issuer {
 
     @Override
     public void abandoned(Command command, BlockStatus status) {
-        Request request = command.takeRequest();
+        Request request = command.takeAbandonedRequest();
         commands[request.tag()] = queue.replacement();
         request.complete(status, true);
     }
