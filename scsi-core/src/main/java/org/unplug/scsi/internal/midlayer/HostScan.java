@@ -35,7 +35,8 @@ final class HostScan {
     private final UpperDriver upper;
     private final Publisher publisher;
     private final ScanRequests requests = new ScanRequests();
-    private final Set<Target> unclear = ConcurrentHashMap.newKeySet();
+    /** Targets whose answer was unclear, each with the number of the request that is not served by that. */
+    private final Map<Target, Long> unclear = new ConcurrentHashMap<>();
 
     private volatile Probe probe;
 
@@ -81,11 +82,11 @@ final class HostScan {
 
     /** Targets whose answer was unclear are asked again. */
     void askUnclearAgain() {
-        for (Target target : List.copyOf(unclear)) {
-            if (unclear.remove(target)) {
-                request(target.channel(), target.number());
+        Map.copyOf(unclear).forEach((target, number) -> {
+            if (unclear.remove(target, number)) {
+                begin(requests.again(target, number));
             }
-        }
+        });
     }
 
     /** Who is there has left; for a unit that is no device yet. */
@@ -147,7 +148,7 @@ final class HostScan {
         if (lookAtUnits(target, look)) {
             unclearTimes.remove(target);
         } else if (!host.isCancelled() && unclearTimes.merge(target, 1, Integer::sum) <= MOST_UNCLEAR) {
-            unclear.add(target);
+            unclear.put(target, look.last(target));
         }
     }
 

@@ -63,6 +63,14 @@ final class ScanRequests {
         return begin();
     }
 
+    /** A target is looked at again for a request that has its number already. True if somebody has to begin with {@link #next}. */
+    synchronized boolean again(Target target, long number) {
+        if (!closed) {
+            wantedTargets.merge(target, number, Math::max);
+        }
+        return begin();
+    }
+
     /** True if somebody has to begin with {@link #next}. */
     synchronized boolean device(Device device) {
         if (!closed) {

@@ -223,6 +223,27 @@ class UnitSwapTest {
     }
 
     @Test
+    void targetThatIsAskedAgain_isNotAskedForWhatWasRemovedMeanwhile() {
+        Host host = bench.attach(driver);
+        AtomicInteger asked = new AtomicInteger();
+        driver.instead = command -> {
+            if (opcode(Cdb.INQUIRY).test(command) && asked.getAndIncrement() < 3) {
+                if (asked.get() == 3) {
+                    bench.clockwork.execute("remover", () -> host.devices().forEach(d -> d.remove(Removal.ORDERLY)));
+                    bench.until("it is removed", () -> host.devices().isEmpty());
+                }
+                command.completeFailed(HostByte.ERROR);
+                return Queued.ACCEPTED;
+            }
+            return null;
+        };
+        host.rescan();
+        bench.until("it is asked again", () -> asked.get() > 3);
+        bench.settle();
+        assertEquals(List.of(), host.devices());
+    }
+
+    @Test
     void lookThatFails_doesNotTakeTheNextWithIt() {
         AtomicReference<Host> host = new AtomicReference<>();
         AtomicInteger looks = new AtomicInteger();
