@@ -25,6 +25,7 @@ public final class Device implements ScsiDevice {
 
     private volatile ScsiDeviceState state = ScsiDeviceState.CREATED;
     private volatile DiskRegistration disk;
+    private volatile long timeoutMs;
     private volatile boolean surprised;
     private volatile boolean rescanAfterwards;
 
@@ -38,6 +39,7 @@ public final class Device implements ScsiDevice {
         this.addressee = addressee;
         address = addressee.address();
         this.info = info;
+        timeoutMs = host.timing().commandMs();
         queue = new DeviceQueue(this, host);
         removal = new DeviceRemoval(this, host);
     }
@@ -74,6 +76,21 @@ public final class Device implements ScsiDevice {
     @Override
     public int queueDepth() {
         return queue.depth();
+    }
+
+    @Override
+    public long timeoutMs() {
+        return timeoutMs;
+    }
+
+    @Override
+    public void setTimeoutMs(long ms) {
+        long most = host.timing().totalMs();
+        if (ms < 1 || ms > most) {
+            throw new IllegalArgumentException(address + ": a time-out of " + ms + " ms: must be 1 to " + most);
+        }
+        timeoutMs = ms;
+        host.timeoutChanged();
     }
 
     public Host host() {

@@ -58,8 +58,8 @@ public final class Host implements HostPort {
         scan = new HostScan(this, core.upper(), core.publisher());
         errorHandler = new ErrorHandler("host" + number, clockwork, new HostWard(this));
         removal = new HostRemoval(this);
-        overdue = new Periodic(clockwork, timing.sweepMs(), this::sweep);
-        mediaPoll = new Periodic(clockwork, timing.mediaPollMs(), scan::pollMedia);
+        overdue = new Periodic(clockwork, this::sweepMs, this::sweep);
+        mediaPoll = new Periodic(clockwork, timing::mediaPollMs, scan::pollMedia);
     }
 
     /** Begins to use it, on a thread of its own. */
@@ -145,6 +145,19 @@ public final class Host implements HostPort {
         for (Device device : devices()) {
             device.restartQueue();
         }
+    }
+
+    /** Often enough for the shortest time-out. */
+    private long sweepMs() {
+        return devices().stream()
+                .mapToLong(Device::timeoutMs)
+                .map(Timing::sweepMs)
+                .reduce(timing.sweepMs(), Math::min);
+    }
+
+    /** A device's time-out is another one from now on. */
+    void timeoutChanged() {
+        overdue.start();
     }
 
     /** One timer for the whole host looks for commands whose time is up, and for what is to be asked again. */
