@@ -58,6 +58,7 @@ final class AdapterShell {
         bay = new Bay(adapter, clockwork, this::warn, this::remember);
         revision = config.revision();
         bay.configure(List.of(config.luns()));
+        bay.configureRules(List.of(config.rules()));
         adapterService = context.registerService(ScsiHost.class, adapter, null);
         bayService =
                 context.registerService(ScsiDebug.class, bay, new Hashtable<>(Map.of(ScsiDebug.NAME, config.name())));
@@ -69,6 +70,7 @@ final class AdapterShell {
                 return;
             }
             bay.configure(List.of(config.luns()));
+            bay.configureRules(List.of(config.rules()));
         }
     }
 

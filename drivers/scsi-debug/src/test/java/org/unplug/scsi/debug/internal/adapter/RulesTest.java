@@ -192,4 +192,19 @@ class RulesTest {
         assertEquals(ScsiStatus.GOOD, slow.status());
         assertEquals(List.of(1L), bay.rules().stream().map(RuleInfo::met).toList());
     }
+
+    @Test
+    void rulesOfTheConfiguration_areExchanged_andOthersStay() {
+        bay.addRule(Rule.of(Fault.STATUS, "BUSY").on(3, 3));
+        bay.configureRules(List.of("fault=STATUS,with=TASK_SET_FULL,times=1", "nonsense"));
+        assertEquals(2, bay.rules().size());
+        assertEquals(
+                ScsiStatus.TASK_SET_FULL, queue(FakeCommand.testUnitReady()).status());
+        bay.configureRules(List.of("fault=STATUS,with=TASK_SET_FULL,times=1", "nonsense"));
+        assertGood(FakeCommand.testUnitReady());
+        bay.configureRules(List.of());
+        assertEquals(
+                List.of(Rule.of(Fault.STATUS, "BUSY").on(3, 3)),
+                bay.rules().stream().map(RuleInfo::rule).toList());
+    }
 }
