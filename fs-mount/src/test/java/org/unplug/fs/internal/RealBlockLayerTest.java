@@ -44,6 +44,7 @@ import org.unplug.fs.MountState;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.fs.internal.mount.Patience;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
@@ -66,6 +67,7 @@ class RealBlockLayerTest {
                 }
                 return disk.open(mountBundle, holder, mode);
             },
+            Patience.none(),
             () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
             clockwork,
             new Mounts.Settings(1 << 20, 5_000),
@@ -177,12 +179,25 @@ class RealBlockLayerTest {
         return ended;
     }
 
-    private static void awaitDirty(Mount mount) {
+    /** Until the mount was seen dirty once: write-back may have cleaned it again by the time this returns. */
+    private static void awaitDirty(Mount mount, CompletableFuture<Throwable> writer) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!mount.isDirty() && System.nanoTime() < deadline) {
+        while (!mount.isDirty()) {
+            if (writer.isDone()) {
+                throw new AssertionError("the writer ended before the removal", writer.join());
+            }
+            assertTrue(System.nanoTime() < deadline, "nothing was dirty within 20 s");
             Thread.onSpinWait();
         }
-        assertTrue(mount.isDirty());
+    }
+
+    /** A dead mount keeps no handle: it closes its own when it is told of the removal, for which remove() does not wait. */
+    private static void awaitReleased(Gendisk disk) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (disk.state() != DiskState.RELEASED) {
+            assertTrue(System.nanoTime() < deadline, () -> "a dead mount keeps a handle of " + disk);
+            Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -194,7 +209,7 @@ class RealBlockLayerTest {
             Mount mount = mount();
             CompletableFuture<Throwable> one = writeForEver(mount, "one");
             CompletableFuture<Throwable> two = writeForEver(mount, "two");
-            awaitDirty(mount);
+            awaitDirty(mount, one);
             RemovalReport report = disk.remove(Removal.ORDERLY);
             assertTrue(report.synced() && report.quiet() && report.laggards().isEmpty(), report.summary());
             for (CompletableFuture<Throwable> writer : List.of(one, two)) {
@@ -202,7 +217,7 @@ class RealBlockLayerTest {
             }
             assertEquals(MountState.DEAD, mount.state());
             assertTrue(table.unmount("/mnt").clean());
-            assertEquals(DiskState.RELEASED, disk.state());
+            awaitReleased(disk);
             Peers.check(new FakeDisk("copy", medium, 512, false), "round " + round);
             disk = add(new MemoryDriver(medium));
         }
@@ -216,14 +231,14 @@ class RealBlockLayerTest {
         for (int round = 0; round < 10; round++) {
             Mount mount = mount();
             CompletableFuture<Throwable> writer = writeForEver(mount, "round " + round);
-            awaitDirty(mount);
+            awaitDirty(mount, writer);
             RemovalReport report = disk.remove(Removal.SURPRISE);
             assertTrue(report.quiet() && report.laggards().isEmpty(), report.summary());
             assertEquals(
                     DiskGoneException.class, writer.get(10, TimeUnit.SECONDS).getClass());
             assertThrows(
                     DiskGoneException.class, () -> Files.size(mount.fileSystem().getPath("/")));
-            assertEquals(DiskState.RELEASED, disk.state(), "a dead mount keeps no handle");
+            awaitReleased(disk);
             table.unmount("/mnt");
             disk = add(new MemoryDriver(medium));
         }
@@ -236,7 +251,7 @@ class RealBlockLayerTest {
         table.format("mem0", FormatOptions.of("fat16"));
         Mount mount = mount();
         CompletableFuture<Throwable> writer = writeForEver(mount, "file");
-        awaitDirty(mount);
+        awaitDirty(mount, writer);
         driver.stuck.set(true);
         CompletableFuture<Throwable> forced = new CompletableFuture<>();
         clockwork.execute("sync", () -> {

@@ -25,8 +25,9 @@ public interface Bay {
      * @param bytes its capacity; 0 for that of the image. An image that is missing is made, if this is given
      * @param readOnly write protected
      * @param latencyMicros how long each command takes, besides its work
+     * @param kind what it is, where there are several kinds, as "emmc"; empty for the usual one
      */
-    record Medium(Path image, long bytes, boolean readOnly, long latencyMicros) {}
+    record Medium(Path image, long bytes, boolean readOnly, long latencyMicros, String kind) {}
 
     /**
      * What was put in.

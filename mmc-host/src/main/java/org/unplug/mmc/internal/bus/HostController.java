@@ -2,16 +2,21 @@ package org.unplug.mmc.internal.bus;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.unplug.block.Disks;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
-import org.unplug.mmc.internal.card.SdStartup;
+import org.unplug.mmc.CardRegisters;
+import org.unplug.mmc.Cid;
+import org.unplug.mmc.internal.card.CardStartup;
+import org.unplug.mmc.internal.card.Farewell;
 import org.unplug.mmc.internal.card.StartedCard;
 import org.unplug.mmc.internal.port.CardLink;
 import org.unplug.mmc.internal.port.CommandQueue;
 import org.unplug.mmc.internal.port.CoreLog;
 import org.unplug.mmc.internal.port.GatedHost;
 import org.unplug.mmc.internal.port.MmcException;
+import org.unplug.mmc.internal.port.Trace;
 import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.HostEvents;
 import org.unplug.mmc.spi.MmcError;
@@ -49,11 +54,14 @@ public final class HostController implements HostEvents {
     private final CardDetect detect;
     private final AtomicBoolean lookPending = new AtomicBoolean();
     private HostCaps caps;
+    /** Of the card that was started last. */
+    private Cid lastCid;
 
     private HostState state = HostState.EMPTY;
     private ActiveCard card;
     private CardLink starting;
     private boolean ejectWhenReady;
+    private boolean restarting;
     private HostRemoval removal;
 
     /**
@@ -97,12 +105,20 @@ public final class HostController implements HostEvents {
         return slot;
     }
 
+    Settings settings() {
+        return settings;
+    }
+
     Clockwork clockwork() {
         return clockwork;
     }
 
     CoreLog log() {
         return log;
+    }
+
+    Trace trace() {
+        return host.trace();
     }
 
     CommandQueue queue() {
@@ -200,10 +216,14 @@ public final class HostController implements HostEvents {
             starting = link;
             ejectWhenReady = false;
         }
+        host.trace().startupBegins();
         try {
-            StartedCard started = new SdStartup(host, caps, queue, link, clockwork).start();
-            boolean readOnly = host.isReadOnly() || started.registers().csd().isWriteProtected();
-            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, link, this::look);
+            StartedCard started = new CardStartup(host, caps, queue, link, clockwork).start();
+            CardRegisters registers = started.registers();
+            boolean readOnly = host.isReadOnly() || registers.csd().isWriteProtected();
+            boolean returned = registers.cid().equals(lastCid);
+            lastCid = registers.cid();
+            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, returned, link, this::look);
             synchronized (this) {
                 if (state != HostState.STARTING) {
                     return;
@@ -223,7 +243,7 @@ public final class HostController implements HostEvents {
                 eject(fresh);
             } else {
                 log.info(fresh + " is " + fresh.disk() + ", " + fresh.type().text() + ", " + fresh.capacityBytes()
-                        + " bytes" + (readOnly ? ", read-only" : ""));
+                        + " bytes" + (readOnly ? ", read-only" : "") + (returned ? ", back again" : ""));
                 if (fresh.isLost()) {
                     look();
                 }
@@ -231,6 +251,7 @@ public final class HostController implements HostEvents {
         } catch (MmcException | IllegalStateException | IllegalArgumentException e) {
             notStarted(link, e);
         } finally {
+            host.trace().startupEnds();
             synchronized (this) {
                 starting = null;
             }
@@ -258,13 +279,21 @@ public final class HostController implements HostEvents {
     /** CMD13, twice: a card that answers is there, whatever the switch says, but then it is asked again soon. */
     private boolean isLost(ActiveCard present) {
         boolean inserted = host.isCardPresent();
+        synchronized (this) {
+            if (restarting && inserted) {
+                // On its way through power-up it would not answer, and whoever restarts it will see whether it is
+                // there.
+                detect.again();
+                return present.isLost();
+            }
+        }
         MmcException why = null;
         for (int probe = 0; probe < PROBES; probe++) {
             if (present.isLost()) {
                 return true;
             }
             MmcRequest status = new MmcRequest();
-            status.withCommand(PROBE_MS).set(13, present.registers().rca() << 16, ResponseType.R1);
+            status.withCommand(PROBE_MS).set(13, present.started().address(), ResponseType.R1);
             try {
                 queue.execute(present.link(), status);
                 if (!inserted) {
@@ -284,6 +313,33 @@ public final class HostController implements HostEvents {
             return false;
         }
         return true;
+    }
+
+    /** Takes a card that does not recover through power-up again, on a thread of its own. Never blocks. */
+    void restart(ActiveCard wanted, Consumer<StartedCard> done) {
+        clockwork.execute(name + " restart", () -> done.accept(powerUpAgain(wanted)));
+    }
+
+    private StartedCard powerUpAgain(ActiveCard wanted) {
+        synchronized (this) {
+            if (card != wanted || restarting) {
+                return null;
+            }
+            restarting = true;
+        }
+        try {
+            StartedCard again = new CardStartup(host, caps, queue, wanted.link(), clockwork).start();
+            boolean same = again.registers().cid().equals(wanted.registers().cid());
+            log.warn(wanted + (same ? " was restarted: it did not recover otherwise" : " is another card now"));
+            return same ? again : null;
+        } catch (MmcException e) {
+            log.warn(wanted + " does not recover: " + e.getMessage());
+            return null;
+        } finally {
+            synchronized (this) {
+                restarting = false;
+            }
+        }
     }
 
     private void removeLost(ActiveCard present) {
@@ -311,7 +367,7 @@ public final class HostController implements HostEvents {
         if (!first) {
             return report;
         }
-        runBounded("power off", () -> powerOff(true));
+        runBounded("power off", () -> powerOff(wanted.started()));
         removed(HostState.WAITING);
         look();
         return report;
@@ -353,7 +409,7 @@ public final class HostController implements HostEvents {
         }
         long deadline = clockwork.nanoTime() + settings.quietMs() * 1_000_000;
         context.execute(() -> {
-            powerOff(there);
+            powerOff(there ? present.started() : null);
             host.stop();
         });
         context.close();
@@ -408,22 +464,16 @@ public final class HostController implements HostEvents {
         return done.get();
     }
 
-    /** Deselects a card that is there, so that it ends what it does, and takes its power. */
-    private void powerOff(boolean deselected) {
-        if (deselected) {
-            deselect();
+    /** Takes the slot's power; a card that is there is told before. */
+    private void powerOff(StartedCard there) {
+        if (there != null) {
+            try {
+                new Farewell(queue, new CardLink(clockwork)).say(there);
+            } catch (MmcException e) {
+                log.info(name + ": powered off without farewell: " + e.getMessage());
+            }
         }
         host.setIos(MmcIos.OFF);
-    }
-
-    private void deselect() {
-        MmcRequest deselect = new MmcRequest();
-        deselect.withCommand(PROBE_MS).set(7, 0, ResponseType.NONE);
-        try {
-            queue.execute(new CardLink(clockwork), deselect);
-        } catch (MmcException e) {
-            log.info(name + ": powered off without deselection: " + e.getMessage());
-        }
     }
 
     private synchronized boolean move(HostState from, HostState to) {
