@@ -32,8 +32,8 @@ public final class Target {
     private final Executor background;
     private final ConcurrentSkipListMap<Long, LogicalUnit> units = new ConcurrentSkipListMap<>();
     private final Set<Nexus> nexuses = ConcurrentHashMap.newKeySet();
-    /** The only unit, or that with number 0, so that the common case needs no search. */
-    private volatile LogicalUnit first;
+    /** The units again, by number, so that finding one for a command neither searches nor allocates. */
+    private volatile LogicalUnit[] byNumber = {};
 
     /**
      * A target without units.
@@ -74,7 +74,7 @@ public final class Target {
                 return null;
             }
             nexuses.forEach(nexus -> unit.join(nexus, false));
-            first = units.get(0L);
+            index();
         }
         tellOthers(unit);
         return unit;
@@ -85,12 +85,19 @@ public final class Target {
         LogicalUnit unit;
         synchronized (this) {
             unit = units.remove(lun);
-            first = units.get(0L);
+            index();
         }
         if (unit != null) {
             tellOthers(unit);
         }
         return unit;
+    }
+
+    private void index() {
+        LogicalUnit[] all =
+                new LogicalUnit[units.isEmpty() ? 0 : units.lastKey().intValue() + 1];
+        units.forEach((lun, unit) -> all[lun.intValue()] = unit);
+        byNumber = all;
     }
 
     private void tellOthers(LogicalUnit changed) {
@@ -101,8 +108,8 @@ public final class Target {
 
     /** The unit with this number, or null. */
     public LogicalUnit unit(long lun) {
-        LogicalUnit zero = first;
-        return lun == 0 ? zero : units.get(lun);
+        LogicalUnit[] all = byNumber;
+        return lun >= 0 && lun < all.length ? all[(int) lun] : null;
     }
 
     /** The units by number, as they are now and later. */
