@@ -61,7 +61,7 @@ class DiskBackingTest extends Bench {
         }
 
         void serve() {
-            for (Request request : pending) {
+            for (Request request : List.copyOf(pending)) {
                 pending.remove(request);
                 int at = (int) request.sector() * 512;
                 for (int i = 0; i < request.segmentCount(); i++) {
@@ -93,6 +93,7 @@ class DiskBackingTest extends Bench {
 
     @AfterEach
     void close() {
+        unit.cutPower(clockwork, 10_000);
         registration.remove(Removal.SURPRISE);
         table.close();
         clockwork.close();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,10 @@ class PeerTest {
 
     /** What the peer expects and we do not do, each with its reason. */
     private static final List<String> KNOWN = List.of(
+            // Up to its version 1.19 it counts to 256 blocks, of which the field of one byte is 0; no blocks are no
+            // error.
+            "CompareAndWrite.Simple",
+            "CompareAndWrite.Miscompare",
             // It has room for 16 bytes of usage data, and we have commands of 32.
             "ReportSupportedOpcodes.OneCommand",
             // About the transport, which here is a bridge for this test.
@@ -59,7 +64,7 @@ class PeerTest {
                 run(command, output);
             }
         }
-        return Files.readString(output);
+        return Files.readString(output, StandardCharsets.ISO_8859_1);
     }
 
     private static void run(List<String> command, Path output) throws IOException, InterruptedException {

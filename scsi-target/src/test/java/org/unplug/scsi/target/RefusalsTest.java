@@ -1,6 +1,7 @@
 package org.unplug.scsi.target;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HexFormat;
@@ -209,7 +210,7 @@ class RefusalsTest extends Bench {
         target.remove(0);
         assertTrue(target.isEmpty());
         Order nobody = new Order("00 0000000000", 0);
-        assertEquals(false, target.execute(first, 0, nobody, Task.Attribute.SIMPLE));
+        assertFalse(target.execute(first, 0, nobody, Task.Attribute.SIMPLE));
         assertEquals(0, nobody.ends());
     }
 }
