@@ -49,7 +49,7 @@ final class Compares {
         }
         long data = check == ALL_DATA ? count : check == ONE_BLOCK ? Math.min(count, 1) : 0;
         if (!Moves.hasData(task, data << unit.blockShift())) {
-            return Moves.tooShort(task);
+            return Moves.wrongData(task);
         }
         return startVerify(task, count << unit.blockShift());
     }
@@ -151,7 +151,7 @@ final class Compares {
             return task.invalidCdb(Extent.countAt(cdb), -1);
         }
         if (!Moves.hasData(task, count * times << unit.blockShift())) {
-            return Moves.tooShort(task);
+            return Moves.wrongData(task);
         }
         return count == 0 ? task.good(0) : BlockStatus.OK;
     }

@@ -108,8 +108,8 @@ final class Moves {
         return task.transferBytes() >= bytes;
     }
 
-    /** A command that needs all of its data at once, and did not get it, does nothing. */
-    static BlockStatus tooShort(Task task) {
+    /** A command whose data has to be just so, and is not, does nothing. */
+    static BlockStatus wrongData(Task task) {
         return task.check(SenseKey.ILLEGAL_REQUEST, INVALID_INFORMATION_UNIT);
     }
 

@@ -110,8 +110,8 @@ final class Provisioning {
         }
         int blockBytes = 1 << unit.blockShift();
         boolean hasBlock = (flags & NO_DATA_OUT) == 0;
-        if (hasBlock && !Moves.hasData(task, blockBytes)) {
-            return Moves.tooShort(task);
+        if (hasBlock && (!Moves.hasData(task, blockBytes) || task.transferBytes() != blockBytes)) {
+            return Moves.wrongData(task);
         }
         byte[] block = new byte[blockBytes];
         if (hasBlock) {

@@ -54,7 +54,9 @@ final class Readiness {
             return task.good();
         }
         boolean start = (what & START) != 0;
-        if ((what & LOAD_EJECT) != 0 && !start && unit.isRemovalPrevented()) {
+        // A door that is locked lets nothing in, either.
+        boolean movesMedium = (what & LOAD_EJECT) != 0 && start != unit.isLoaded();
+        if (movesMedium && unit.isRemovalPrevented()) {
             return task.illegal(Asc.REMOVAL_PREVENTED);
         }
         if (start || (what & NO_FLUSH) != 0 || unit.hindrance() != Asc.NONE) {

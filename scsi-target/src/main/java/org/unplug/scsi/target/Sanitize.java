@@ -218,7 +218,7 @@ final class Sanitize {
             int length = (int) Math.min(work.length, end - at);
             long from = at;
             at += length;
-            done += length;
+            done = done + length;
             return of.backing().write(ioOfWork(from, length), true);
         }
 

@@ -92,7 +92,9 @@ class BackingsTest {
         assertEquals(1024, cache.unwrittenBytes());
         assertArrayEquals(filled(512, 1), read(below, 512, 512));
         assertArrayEquals(filled(512, 0), read(below, 1024, 512));
-        assertEquals(1024, cache.mapped(512, 1 << 19), "what is cached is mapped too");
+        assertEquals(512, cache.mapped(512, 1 << 19));
+        assertEquals(512, cache.mapped(1024, 1 << 19), "what is cached is mapped too");
+        assertEquals(-512, cache.mapped(1536, 1 << 19), "up to what is cached next");
         cache.write(io(4096, filled(512, 4)), true);
         assertEquals(0, cache.unwrittenBytes());
         assertArrayEquals(filled(512, 4), read(below, 4096, 512));

@@ -13,9 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Commands that move, compare, combine and unmap blocks: what is on the medium afterwards. */
 class BlocksTest extends Bench {
 
-    private static final String READ32 = "7f 00 00000000 00 18 0009 00 00 %016x 00000000 0000 0000 %08x";
-    private static final String WRITE32 = "7f 00 00000000 00 18 000b 00 00 %016x 00000000 0000 0000 %08x";
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -226,10 +223,13 @@ class BlocksTest extends Bench {
     void bigUnit_hasBlocksBeyond32Bits() {
         replace(SPEC, new RamBacking(3L << 40));
         long far = (1L << 32) + 5;
-        good(String.format(WRITE32, far, 1), filled(1, 0x66));
+        good(String.format("7f 00 00000000 00 18 000b 00 00 %016x 00000000 0000 0000 00000001", far), filled(1, 0x66));
         assertEquals(0x66, at(far));
         assertEquals(0, at(5));
-        assertEquals(0x66, good(String.format(READ32, far, 1), 512).data()[0]);
+        assertEquals(
+                0x66,
+                good(String.format("7f 00 00000000 00 18 0009 00 00 %016x 00000000 0000 0000 00000001", far), 512)
+                        .data()[0]);
         assertEquals("5/21/00 at " + (6L << 30), tell(String.format("88 00 %016x 00000001 00 00", 6L << 30), 512));
         assertEquals(-1, (int) Bytes.get32(good("25 00 00000000 0000 00 00", 8).data(), 0));
         assertEquals(

@@ -42,7 +42,7 @@ class PeerTest {
     Path folder;
 
     private static boolean isInstalled() {
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
+        for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
             if (Files.isExecutable(Path.of(folder, PEER))) {
                 return true;
             }

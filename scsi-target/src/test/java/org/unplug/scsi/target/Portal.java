@@ -66,7 +66,7 @@ final class Portal implements Closeable {
     }
 
     /** A command with its data, which one session uses once. */
-    private final class Command extends Task {
+    private static final class Command extends Task {
         final Session session;
         final byte[] header;
         final byte[] cdb;
@@ -220,7 +220,7 @@ final class Portal implements Closeable {
 
         private void login(byte[] header, byte[] data) throws IOException {
             Map<String, String> given = new LinkedHashMap<>();
-            for (String pair : new String(data, StandardCharsets.UTF_8).split("\0")) {
+            for (String pair : new String(data, StandardCharsets.UTF_8).split("\0", -1)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0) {
                     given.put(pair.substring(0, equals), pair.substring(equals + 1));

@@ -112,6 +112,7 @@ class RefusalsTest extends Bench {
             # data that is not all there
             2f 02 00000000 00 0002 00 | 512 | 5/0e/03
             41 00 00000000 00 0001 00 | 100 | 5/0e/03
+            93 00 0000000000000000 00000001 00 00 | 1024 | 5/0e/03
             89 00 0000000000000000 000000 01 00 00 | 512 | 5/0e/03
             8b 00 0000000000000000 00000002 00 00 | 512 | 5/0e/03
             # SANITIZE: a pattern of at least a byte and at most a block

@@ -180,9 +180,9 @@ class TellingTest extends Bench {
     @Test
     void allCommands_areInOneList() {
         byte[] plain = good("a3 0c 00 00 0000 00001000 00 00", 4096).moved();
-        assertEquals(Operations.ALL.size() * 8, Bytes.get32(plain, 0));
+        assertEquals(Operations.ALL.size() * 8L, Bytes.get32(plain, 0));
         byte[] timed = good("a3 0c 80 00 0000 00001000 00 00", 4096).moved();
-        assertEquals(Operations.ALL.size() * 20, Bytes.get32(timed, 0));
+        assertEquals(Operations.ALL.size() * 20L, Bytes.get32(timed, 0));
         assertEquals(
                 "da010000",
                 HexFormat.of()
@@ -249,6 +249,8 @@ class TellingTest extends Bench {
         assertEquals("5/53/02", tell("1b 00 00 00 02 00", 0));
         target.leave(second);
         good("1b 00 00 00 02 00", 0);
+        good("1e 00 0000 01 00", 0);
+        assertEquals("5/53/02", tell("1b 00 00 00 03 00", 0), "nor is it loaded");
     }
 
     @Test
