@@ -33,7 +33,6 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Removal;
-import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
 import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
@@ -47,7 +46,6 @@ import org.unplug.fs.internal.exfat.Exfat;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.Mounts;
 import org.unplug.fs.internal.mount.Patience;
-import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 
 /**
@@ -72,7 +70,8 @@ public class FsBench {
     @Param({"short", "long", "colliding"})
     String names;
 
-    private final SystemClockwork clockwork = Clockwork.system("bench");
+    private final BenchLayer layer = new BenchLayer();
+    private final SystemClockwork clockwork = layer.clockwork();
     private Path folder;
     private Path image;
     private Path large;
@@ -115,9 +114,8 @@ public class FsBench {
 
     private void mounted(boolean format, Work work) throws IOException {
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            DiskTable disks = new DiskTable(clockwork, new SubmitBench.Silent());
-            Owner owner = new Owner(1, "bench");
-            Gendisk disk = disks.add(owner, DiskSpec.of("img", IMAGE / 512), new FileDriver(file));
+            Owner owner = layer.owner();
+            Gendisk disk = layer.table().add(owner, DiskSpec.of("img", IMAGE / 512), new FileDriver(file));
             InstantSource clock = InstantSource.system();
             try (Mounts table = new Mounts(
                     (name, epoch, holder, mode) -> disk.open(owner, holder, mode),
@@ -199,7 +197,7 @@ public class FsBench {
 
     @TearDown(Level.Trial)
     public void remove() throws IOException {
-        clockwork.close();
+        layer.close();
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);

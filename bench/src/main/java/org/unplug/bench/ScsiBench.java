@@ -33,7 +33,6 @@ import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.driver.ram.RamDriver;
-import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 import org.unplug.scsi.debug.LunSpec;
 import org.unplug.scsi.debug.internal.adapter.Bay;
@@ -65,10 +64,11 @@ public class ScsiBench {
     @Param({"ram", "scsi"})
     String stack;
 
-    private final SystemClockwork clockwork = Clockwork.system("bench");
+    private final BenchLayer layer = new BenchLayer();
+    private final SystemClockwork clockwork = layer.clockwork();
     private final ConcurrentHashMap<String, Gendisk> disks = new ConcurrentHashMap<>();
-    private final DiskTable table = new DiskTable(clockwork, new SubmitBench.Silent());
-    private final Owner owner = new Owner(1, "bench");
+    private final DiskTable table = layer.table();
+    private final Owner owner = layer.owner();
     private final Bio[] bios = new Bio[BATCH];
     private final ByteBuffer[] buffers = new ByteBuffer[BATCH];
     private final SplittableRandom random = new SplittableRandom(5);
@@ -144,8 +144,7 @@ public class ScsiBench {
 
     @TearDown
     public void tearDown() {
-        table.close();
-        clockwork.close();
+        layer.close();
         if (!worst.ok()) {
             throw new IllegalStateException("a read ended " + worst);
         }

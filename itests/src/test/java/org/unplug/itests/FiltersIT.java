@@ -130,10 +130,7 @@ public class FiltersIT extends StackedBench {
         Files.writeString(before, "written before");
         table().sync();
         error.arm(ErrorRule.all(BlockStatus.MEDIUM).withOperations(Set.of(BioOp.WRITE)));
-        assertThrows(IOException.class, () -> {
-            Files.writeString(fileSystem().getPath("/during.txt"), "written during");
-            table().sync();
-        });
+        assertThrows(IOException.class, this::writeThrough);
         assertTrue(error.failed() > 0);
         assertEquals("what is there can be read", "written before", Files.readString(before));
         error.disarm();
@@ -211,6 +208,11 @@ public class FiltersIT extends StackedBench {
         assertThrows(IllegalArgumentException.class, () -> control().remove(disk, "delay"));
         assertEquals(List.of(), filters(disk));
         Files.writeString(fileSystem().getPath("/a.txt"), "goes on");
+        table().sync();
+    }
+
+    private void writeThrough() throws IOException {
+        Files.writeString(fileSystem().getPath("/during.txt"), "written during");
         table().sync();
     }
 

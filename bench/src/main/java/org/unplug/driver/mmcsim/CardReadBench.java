@@ -122,9 +122,7 @@ public class CardReadBench {
         public void info(String line) {}
 
         @Override
-        public void warn(String line) {
-            throw new IllegalStateException(line);
-        }
+        public void warn(String line) {}
     }
 
     @Setup

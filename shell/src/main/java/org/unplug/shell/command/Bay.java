@@ -47,6 +47,11 @@ public interface Bay {
     /** Whether a disk belongs to a medium in this bay. */
     boolean hasDisk(String disk);
 
+    /** Whether a medium can be of several kinds here. */
+    default boolean hasKinds() {
+        return false;
+    }
+
     /** Puts a medium in and waits for its disk. */
     Inserted insert(String place, Medium medium) throws IOException;
 

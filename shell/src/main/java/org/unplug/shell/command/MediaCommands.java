@@ -91,6 +91,9 @@ public final class MediaCommands implements Names {
         Path file = image.length == 0 ? null : HostFiles.path(session, image[0]);
         long bytes = size.isEmpty() ? 0 : Sizes.parse(size);
         Bay bay = bays.stream().filter(b -> b.isPlace(place)).findFirst().orElseThrow(() -> noSuchPlace(place));
+        if (!kind.isEmpty() && !bay.hasKinds()) {
+            throw new CommandException(place + ": a medium has no kinds there, -t is for cards");
+        }
         Inserted inserted = bay.insert(place, new Medium(file, bytes, readOnly, latencyMicros, kind));
         disks.settle(Bay.APPEAR_MS);
         return inserted;

@@ -56,6 +56,11 @@ public final class MmcBay implements Bay {
     }
 
     @Override
+    public boolean hasKinds() {
+        return true;
+    }
+
+    @Override
     public Inserted insert(String place, Medium medium) throws IOException {
         CardSpec card = medium.image() == null ? CardSpec.memory(medium.bytes()) : CardSpec.image(medium.image());
         card = card.withBytes(medium.bytes())

@@ -84,7 +84,7 @@ public final class MmcCommands {
         if (verbose) {
             List<FactRow> facts = new ArrayList<>();
             sorted().forEach(card -> addFacts(card, facts));
-            return facts;
+            return List.copyOf(facts);
         }
         return sorted().stream()
                 .map(card -> new CardRow(

@@ -72,9 +72,6 @@ public final class ScsiBay implements Bay {
     @Override
     public Inserted insert(String place, Medium medium) throws IOException {
         ScsiDebug adapter = adapter(place).orElseThrow(() -> new IOException(place + ": no such adapter"));
-        if (!medium.kind().isEmpty()) {
-            throw new IOException(place + ": a unit has no kinds, -t is for cards");
-        }
         LunSpec spec = medium.image() == null
                 ? LunSpec.ram(medium.bytes())
                 : LunSpec.image(medium.image().toAbsolutePath().toString());

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import org.unplug.mmc.CardState;
 import org.unplug.mmc.CardStatus;
-import org.unplug.mmc.ExtCsd;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcResponse;
 import org.unplug.ref.Clockwork;
@@ -197,10 +196,5 @@ final class Chip {
     /** What may fail on the cells. */
     interface CellAction {
         void run() throws IOException;
-    }
-
-    /** Whether writes wait in a volatile cache. */
-    boolean isCaching() {
-        return extCsd != null && extCsd(ExtCsd.CACHE_CTRL) != 0;
     }
 }

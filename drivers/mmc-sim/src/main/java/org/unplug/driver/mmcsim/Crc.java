@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
  * data line.
  *
  * <p>Four lines take a nibble of each byte at a time, so their four registers are worked on at once: a long holds bit 15 of all four
- * in its highest nibble, and what moves one line's register by a bit moves all four by a nibble. Eight lines are two such longs, for
- * the high and the low nibbles of the bytes.
+ * in its highest nibble, and what moves one line's register by a bit moves all four by a nibble. Eight lines are two such longs, one
+ * for the high and one for the low nibbles of the bytes.
  */
 final class Crc {
 
@@ -46,16 +46,21 @@ final class Crc {
         return crc & 0xfe;
     }
 
-    /** Of a part of a buffer that goes over one, four or eight lines; equal if and only if each line's checksum is. */
-    static long lines(int width, ByteBuffer data, int from, int length) {
+    /**
+     * Whether a block passes over one, four or eight lines: each line's checksum, computed over what was sent, is what the other end
+     * computes over what it received.
+     */
+    static boolean passes(int width, ByteBuffer sent, int sentAt, ByteBuffer received, int receivedAt, int length) {
         return switch (width) {
-            case 1 -> oneLine(data, from, length);
-            case 4 -> fourLines(data, from, length);
-            default -> eightLines(data, from, length);
+            case 1 -> oneLine(sent, sentAt, length) == oneLine(received, receivedAt, length);
+            case 4 -> fourLines(sent, sentAt, length) == fourLines(received, receivedAt, length);
+            default ->
+                fourOfEight(sent, sentAt, length, 4) == fourOfEight(received, receivedAt, length, 4)
+                        && fourOfEight(sent, sentAt, length, 0) == fourOfEight(received, receivedAt, length, 0);
         };
     }
 
-    private static long oneLine(ByteBuffer data, int from, int length) {
+    static int oneLine(ByteBuffer data, int from, int length) {
         int crc = 0;
         for (int i = from; i < from + length; i++) {
             int x = (crc >>> 8 ^ data.get(i)) & 0xff;
@@ -65,7 +70,7 @@ final class Crc {
         return crc;
     }
 
-    private static long fourLines(ByteBuffer data, int from, int length) {
+    static long fourLines(ByteBuffer data, int from, int length) {
         long crc = 0;
         for (int i = from; i < from + length; i += 4) {
             int word = (data.get(i) & 0xff) << 24
@@ -84,20 +89,16 @@ final class Crc {
         return crc << 32 ^ x << 48 ^ x << 20 ^ x;
     }
 
-    private static long eightLines(ByteBuffer data, int from, int length) {
-        long high = 0;
-        long low = 0;
+    /** The high or the low nibbles of the bytes, by the shift that brings them down. */
+    private static long fourOfEight(ByteBuffer data, int from, int length, int shift) {
+        long crc = 0;
         for (int i = from; i < from + length; i += 8) {
-            int h = 0;
-            int l = 0;
+            int word = 0;
             for (int k = i; k < i + 8; k++) {
-                int octet = data.get(k) & 0xff;
-                h = h << 4 | octet >>> 4;
-                l = l << 4 | octet & 0xf;
+                word = word << 4 | data.get(k) >>> shift & 0xf;
             }
-            high = step(high, h);
-            low = step(low, l);
+            crc = step(crc, word);
         }
-        return high * 0x9e3779b97f4a7c15L ^ low;
+        return crc;
     }
 }

@@ -255,11 +255,9 @@ final class DataPhase {
         if (!damaged && !checksums) {
             return Stop.NONE;
         }
-        long sent = Crc.lines(chunk.width, chunk.buffer, index, BLOCK_BYTES);
-        long received = damaged
-                ? Crc.lines(chunk.width, noisy(chunk.buffer, index), 0, BLOCK_BYTES)
-                : Crc.lines(chunk.width, chunk.buffer, index, BLOCK_BYTES);
-        return sent == received ? Stop.NONE : Stop.LINE_CRC;
+        ByteBuffer received = damaged ? noisy(chunk.buffer, index) : chunk.buffer;
+        boolean passes = Crc.passes(chunk.width, chunk.buffer, index, received, damaged ? 0 : index, BLOCK_BYTES);
+        return passes ? Stop.NONE : Stop.LINE_CRC;
     }
 
     /** What arrives of a block when a bit is flipped on the way. */

@@ -71,7 +71,7 @@ record Identity(CardSpec spec, CardType type, Cid cid, Csd csd, Scr scr, long ca
         byte[] bytes = new byte[ExtCsd.BYTES];
         long sectors = capacityBytes / Cells.BLOCK_BYTES;
         for (int i = 0; i < 4; i++) {
-            bytes[ExtCsd.SEC_COUNT + i] = (byte) (sectors >>> 8 * i);
+            bytes[ExtCsd.SEC_COUNT + i] = (byte) (sectors >>> (8 * i));
         }
         int cacheKbit = CACHE_BLOCKS * Cells.BLOCK_BYTES * 8 / 1024;
         bytes[ExtCsd.CACHE_SIZE] = (byte) cacheKbit;

@@ -41,7 +41,7 @@ class CardKindsTest {
     void everyKind_startsAndKeepsWhatIsWritten_fromItsFirstBlockToItsLast(CardType type) throws IOException {
         try (Rig rig = new Rig()) {
             // An extended card is one by its size alone.
-            long bytes = type == CardType.SDXC ? 64L << 30 : 4 * MIB;
+            long bytes = type == CardType.SDXC ? 64L << 30 : 4L * MIB;
             rig.simulator.insert("slot0", CardSpec.memory(bytes).withType(type).withSerial(77));
             MmcCard card = rig.awaitCard();
             assertEquals(type, card.type());

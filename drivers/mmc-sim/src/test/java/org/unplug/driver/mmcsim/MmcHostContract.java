@@ -1,6 +1,7 @@
 package org.unplug.driver.mmcsim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -143,7 +144,7 @@ abstract class MmcHostContract {
     void emptySlot_isSaid_andEndsRequestsNoMedium() throws InterruptedException {
         MmcHost host = bench.host();
         host.start(() -> {});
-        assertEquals(false, host.isCardPresent());
+        assertFalse(host.isCardPresent());
         assertEquals(MmcError.NO_MEDIUM, perform(host, status()).error());
         host.stop();
     }
@@ -160,7 +161,7 @@ abstract class MmcHostContract {
             until("word of it", () -> told.get() > 0);
         }
         bench.yank();
-        assertEquals(false, host.isCardPresent());
+        assertFalse(host.isCardPresent());
         host.stop();
     }
 

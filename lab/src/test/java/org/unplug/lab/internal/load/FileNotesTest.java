@@ -81,7 +81,6 @@ class FileNotesTest {
     void settle_absent_isALossIfSomethingWasKept() throws IOException {
         Files.delete(Path.of(file(BYTES, 0).path));
         assertEquals(List.of(), losses(false));
-        Files.delete(Path.of(file(BYTES, 0).path));
         assertEquals(1, losses(true).size());
     }
 

@@ -85,7 +85,9 @@ final class CardAccess {
 
     /** It was started anew: perhaps another address, and in the user area. */
     void restarted(StartedCard again) {
-        cacheLost |= card.cacheOn();
+        if (card.cacheOn()) {
+            cacheLost = true;
+        }
         card = again;
         area = 0;
     }

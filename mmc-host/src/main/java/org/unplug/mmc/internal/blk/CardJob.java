@@ -41,6 +41,8 @@ abstract class CardJob {
 
     /** Where a job stands on its ladder. */
     enum Rung {
+        /** Nothing was sent yet. */
+        NEW,
         /** CMD6 to the area that is meant. */
         AREA,
         /** CMD22: the upper bits of an address. */
@@ -64,6 +66,7 @@ abstract class CardJob {
 
         static {
             Set<Rung> attempt = EnumSet.of(AREA, ADDRESS, WORK, COUNT, RESET, ENDED);
+            ARROWS.put(NEW, EnumSet.of(AREA, ADDRESS, WORK, ENDED));
             ARROWS.put(AREA, EnumSet.of(ADDRESS, WORK, STATUS, ENDED));
             ARROWS.put(ADDRESS, EnumSet.of(WORK, STATUS, ENDED));
             EnumSet<Rung> afterWork = EnumSet.of(STATUS);
@@ -94,7 +97,7 @@ abstract class CardJob {
     private final int area;
     private final Consumer<BlockStatus> finished;
     private final MmcRequest request = new MmcRequest();
-    private Rung rung = Rung.STATUS;
+    private Rung rung = Rung.NEW;
     private boolean stopped;
     private int statusTries;
     private long pollMs;

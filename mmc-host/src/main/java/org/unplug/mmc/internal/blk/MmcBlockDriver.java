@@ -37,7 +37,7 @@ public final class MmcBlockDriver {
     private CardJob current;
     private boolean closed;
 
-    /** Asks for a card's power-up; see {@link #MmcBlockDriver}. */
+    /** Takes a card through power-up again; never blocks. */
     public interface Restart {
         void restart(Consumer<StartedCard> done);
     }

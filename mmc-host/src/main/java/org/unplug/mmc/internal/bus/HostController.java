@@ -22,8 +22,6 @@ import org.unplug.mmc.spi.HostEvents;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcHost;
 import org.unplug.mmc.spi.MmcIos;
-import org.unplug.mmc.spi.MmcRequest;
-import org.unplug.mmc.spi.ResponseType;
 import org.unplug.ref.Clockwork;
 
 /**
@@ -37,8 +35,6 @@ import org.unplug.ref.Clockwork;
  */
 public final class HostController implements HostEvents {
 
-    private static final long PROBE_MS = 500;
-    private static final int PROBES = 2;
     private static final long ASK_MS = 1000;
 
     private final String name;
@@ -287,32 +283,21 @@ public final class HostController implements HostEvents {
                 return present.isLost();
             }
         }
-        MmcException why = null;
-        for (int probe = 0; probe < PROBES; probe++) {
-            if (present.isLost()) {
-                return true;
-            }
-            MmcRequest status = new MmcRequest();
-            status.withCommand(PROBE_MS).set(13, present.started().address(), ResponseType.R1);
-            try {
-                queue.execute(present.link(), status);
+        return switch (CardProbe.ask(queue, present)) {
+            case LOST -> true;
+            case THERE -> {
                 if (!inserted) {
                     detect.again();
                 }
-                return false;
-            } catch (MmcException e) {
-                why = e;
-                if (e.kind() != MmcException.Kind.ANSWERED) {
-                    break;
-                }
+                yield false;
             }
-        }
-        if (why.kind() == MmcException.Kind.NEVER_SENT && inserted) {
-            // A long transfer is in front: no word on the card yet.
-            detect.again();
-            return false;
-        }
-        return true;
+            case NO_WORD -> {
+                if (inserted) {
+                    detect.again();
+                }
+                yield !inserted;
+            }
+        };
     }
 
     /** Takes a card that does not recover through power-up again, on a thread of its own. Never blocks. */
@@ -338,7 +323,16 @@ public final class HostController implements HostEvents {
         } finally {
             synchronized (this) {
                 restarting = false;
+                notifyAll();
             }
+        }
+    }
+
+    /** Its link is severed by now, so that whoever takes the card through power-up gives up at the next command. */
+    private synchronized void awaitRestarted() {
+        long deadline = clockwork.nanoTime() + ASK_MS * 1_000_000;
+        for (long left = ASK_MS * 1_000_000; restarting && left > 0; left = deadline - clockwork.nanoTime()) {
+            clockwork.await(this, left);
         }
     }
 
@@ -348,7 +342,7 @@ public final class HostController implements HostEvents {
         }
         present.lost();
         present.remove(Removal.SURPRISE);
-        host.setIos(MmcIos.OFF);
+        powerOff(null);
         removed(HostState.EMPTY);
     }
 
@@ -466,6 +460,7 @@ public final class HostController implements HostEvents {
 
     /** Takes the slot's power; a card that is there is told before. */
     private void powerOff(StartedCard there) {
+        awaitRestarted();
         if (there != null) {
             try {
                 new Farewell(queue, new CardLink(clockwork)).say(there);
