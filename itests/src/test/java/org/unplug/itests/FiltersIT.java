@@ -156,6 +156,8 @@ public class FiltersIT extends StackedBench {
         scribes.assertOnlyGone();
         Await.until("the mount is dead", () -> mount.state() == MountState.DEAD);
         table().unmount(POINT);
+        // The driver of the dead disk has the file locked as long as it is configured.
+        unconfigure();
         String again = loop(image);
         mount(again);
         scribes.assertForcedThere(fileSystem());
