@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.unplug.block.BlockStatus;
 import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.SenseKey;
@@ -150,7 +151,7 @@ final class Sanitize {
         private final byte[] sense = new byte[Sense.MAX_BYTES];
         private final long bytes;
         private int passesLeft;
-        private volatile long done;
+        private final AtomicLong done = new AtomicLong();
         private final long all;
         private Task waiter;
 
@@ -165,7 +166,7 @@ final class Sanitize {
         }
 
         int progress() {
-            return all == 0 ? 0 : (int) (done / ((all + PROGRESS_PARTS - 1) / PROGRESS_PARTS));
+            return all == 0 ? 0 : (int) (done.get() / ((all + PROGRESS_PARTS - 1) / PROGRESS_PARTS));
         }
 
         void start() {
@@ -218,7 +219,7 @@ final class Sanitize {
             int length = (int) Math.min(work.length, end - at);
             long from = at;
             at += length;
-            done = done + length;
+            done.addAndGet(length);
             return of.backing().write(ioOfWork(from, length), true);
         }
 
