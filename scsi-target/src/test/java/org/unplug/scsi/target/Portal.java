@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.unplug.ref.Clockwork;
 import org.unplug.scsi.ScsiAddress;
 import org.unplug.scsi.ScsiStatus;
+import org.unplug.scsi.SenseKey;
 
 /**
  * Just enough of iSCSI (RFC 7143) on the loopback for a real initiator to judge the device server: one connection a session, no
@@ -28,6 +29,7 @@ final class Portal implements Closeable {
     private static final int WINDOW = 128;
     private static final int BURST = 1 << 18;
     private static final int RECEIVE_SEGMENT = 1 << 18;
+    private static final int PROTOCOL_SERVICE_CRC_ERROR = 0x4705;
 
     private final Target target;
     private final Clockwork clockwork;
@@ -75,6 +77,7 @@ final class Portal implements Closeable {
         final boolean writes;
         int received;
         int dataNumber;
+        boolean lost;
 
         Command(Session session, byte[] header, byte[] cdb) {
             this.session = session;
@@ -331,14 +334,19 @@ final class Portal implements Closeable {
             if (command == null) {
                 return;
             }
-            if (Bytes.get32(header, 36) != command.dataNumber++) {
-                // Error recovery level 0 knows one remedy.
-                throw new IOException("data out of sequence");
-            }
+            command.lost |= Bytes.get32(header, 36) != command.dataNumber++;
             int offset = (int) Bytes.get32(header, 40);
             command.data.put(offset, data, 0, Math.min(data.length, command.data.capacity() - offset));
             command.received = offset + data.length;
-            if ((header[1] & 0x80) != 0) {
+            if ((header[1] & 0x80) == 0) {
+                return;
+            }
+            if (command.lost) {
+                // A number that is out of order stands for a PDU that was lost (RFC 7143, 7.9), which is not asked for
+                // again.
+                command.begin(null, nexus, Task.Attribute.SIMPLE);
+                command.check(SenseKey.ABORTED_COMMAND, PROTOCOL_SERVICE_CRC_ERROR);
+            } else {
                 next(command);
             }
         }
