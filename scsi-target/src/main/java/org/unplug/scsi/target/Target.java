@@ -170,7 +170,16 @@ public final class Target {
      *     done then, and the task is the caller's again
      */
     public boolean execute(Nexus nexus, long lun, Task task, Task.Attribute attribute) {
-        LogicalUnit unit = unit(lun);
+        return execute(nexus, unit(lun), task, attribute);
+    }
+
+    /**
+     * As {@link #execute(Nexus, long, Task, Task.Attribute)}, for a transport in which commands wait: it asks for the {@link #unit} when
+     * a command comes, and another one that has taken its place since then never sees the command.
+     *
+     * @param unit for which it came; null if there was none
+     */
+    public boolean execute(Nexus nexus, LogicalUnit unit, Task task, Task.Attribute attribute) {
         if (unit != null) {
             return unit.execute(task, nexus, attribute);
         }

@@ -122,7 +122,10 @@ public final class DebugAdapter implements ScsiHost {
         }
     }
 
+    /** From here on the command is for the unit that is there now, however long it waits. */
     private void start(ScsiCommand command, long latency) {
+        ScsiAddress address = command.address();
+        command.setDriverData(targets[address.target()].unit(address.lun()));
         if (latency == 0 && settings.threads() == 0) {
             executeInline(command);
         } else if (!service.put(command, latency)) {

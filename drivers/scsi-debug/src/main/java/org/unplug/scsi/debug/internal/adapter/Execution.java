@@ -3,6 +3,7 @@ package org.unplug.scsi.debug.internal.adapter;
 import java.nio.ByteBuffer;
 import org.unplug.scsi.spi.HostByte;
 import org.unplug.scsi.spi.ScsiCommand;
+import org.unplug.scsi.target.LogicalUnit;
 import org.unplug.scsi.target.Nexus;
 import org.unplug.scsi.target.Task;
 
@@ -16,10 +17,12 @@ final class Execution extends Task {
         return command == what;
     }
 
-    /** Executes and completes. */
+    /** Executes for the unit that was there when the command came, and completes. */
     void run(ScsiCommand what, Nexus nexus) {
         command = what;
-        if (!nexus.target().execute(nexus, what.address().lun(), this, Attribute.SIMPLE)) {
+        LogicalUnit unit = (LogicalUnit) what.driverData();
+        what.setDriverData(null);
+        if (!nexus.target().execute(nexus, unit, this, Attribute.SIMPLE)) {
             what.completeFailed(HostByte.NO_CONNECT);
         }
         command = null;

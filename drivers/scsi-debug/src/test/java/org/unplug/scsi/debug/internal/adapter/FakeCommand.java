@@ -16,6 +16,7 @@ final class FakeCommand implements ScsiCommand {
     private final ByteBuffer data;
     private final byte[] sense = new byte[SENSE_BYTES];
     private Object driverData;
+    private Runnable onEnd = () -> {};
     private volatile int ends;
     private volatile HostByte host;
     private volatile ScsiStatus status;
@@ -36,6 +37,18 @@ final class FakeCommand implements ScsiCommand {
         byte[] cdb = new byte[16];
         int length = Cdb.read(cdb, lba, blocks, false);
         return new FakeCommand(0, 0, blocks * 512, java.util.Arrays.copyOf(cdb, length));
+    }
+
+    static FakeCommand write(long lba, int blocks) {
+        byte[] cdb = new byte[16];
+        int length = Cdb.write(cdb, lba, blocks, false);
+        return new FakeCommand(0, 0, blocks * 512, java.util.Arrays.copyOf(cdb, length));
+    }
+
+    /** What is done in the call that ends it. */
+    FakeCommand onEnd(Runnable then) {
+        onEnd = then;
+        return this;
     }
 
     int ends() {
@@ -118,11 +131,14 @@ final class FakeCommand implements ScsiCommand {
     }
 
     @Override
-    public synchronized void complete(HostByte how, ScsiStatus with, int newSenseBytes, int newResidualBytes) {
-        host = how;
-        status = with;
-        senseBytes = newSenseBytes;
-        residualBytes = newResidualBytes;
-        ends++;
+    public void complete(HostByte how, ScsiStatus with, int newSenseBytes, int newResidualBytes) {
+        synchronized (this) {
+            host = how;
+            status = with;
+            senseBytes = newSenseBytes;
+            residualBytes = newResidualBytes;
+            ends++;
+        }
+        onEnd.run();
     }
 }
