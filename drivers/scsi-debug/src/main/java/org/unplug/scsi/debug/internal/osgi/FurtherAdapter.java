@@ -46,7 +46,7 @@ public final class FurtherAdapter {
 
     @Modified
     void modified(AdapterConfig config) {
-        shell.modified(config);
+        shell = shell.modified(config);
     }
 
     @Deactivate
