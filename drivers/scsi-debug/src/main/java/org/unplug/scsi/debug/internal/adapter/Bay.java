@@ -264,7 +264,7 @@ public final class Bay implements ScsiDebug {
         configuredRules = List.copyOf(texts);
         for (String text : texts) {
             try {
-                ruleNumbers.add(adapter.rules().add(Rule.parse(text)).number());
+                ruleNumbers.add(addRule(Rule.parse(text)).number());
             } catch (IllegalArgumentException e) {
                 warnings.accept("adapter '" + name() + "': " + e.getMessage());
             }
@@ -273,6 +273,11 @@ public final class Bay implements ScsiDebug {
 
     @Override
     public RuleInfo addRule(Rule rule) {
+        if (rule.target() >= adapter.targets() || rule.lun() >= UNITS_PER_TARGET) {
+            throw new IllegalArgumentException("rule " + rule.fault() + " for " + rule.target() + ":" + rule.lun()
+                    + " is beyond adapter '" + name() + "' with " + adapter.targets() + " targets of "
+                    + UNITS_PER_TARGET + " units");
+        }
         return adapter.rules().add(rule);
     }
 
