@@ -51,6 +51,7 @@ public class DriversGoneIT {
                     "org.unplug.block-core",
                     "org.unplug.mmc-host",
                     "org.unplug.scsi-core",
+                    "org.unplug.scsi-target",
                     "org.unplug.driver-mmc-sim",
                     "org.unplug.driver-scsi-debug",
                     "org.unplug.driver-loop",

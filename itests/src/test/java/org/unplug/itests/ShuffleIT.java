@@ -50,6 +50,7 @@ public class ShuffleIT {
                     "org.unplug.block-core",
                     "org.unplug.mmc-host",
                     "org.unplug.scsi-core",
+                    "org.unplug.scsi-target",
                     "org.unplug.driver-mmc-sim",
                     "org.unplug.driver-scsi-debug")
         };

@@ -30,6 +30,7 @@ final class TargetPlatform {
             "org.unplug.block-core",
             "org.unplug.mmc-host",
             "org.unplug.scsi-core",
+            "org.unplug.scsi-target",
             "org.unplug.fs-mount",
             "org.unplug.driver-ram",
             "org.unplug.driver-loop",

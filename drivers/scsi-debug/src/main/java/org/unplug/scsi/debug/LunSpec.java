@@ -1,8 +1,12 @@
 package org.unplug.scsi.debug;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A unit as asked for. As text, which {@link #parse} reads and {@link #toString} writes: key=value, separated by commas, all
@@ -19,6 +23,7 @@ import java.util.TreeMap;
  * @param volatileCache the cache is real: written blocks stay in the adapter's memory until they are synchronized, and a yank
  *     loses them. Implies {@code writeCache}
  * @param removable its medium can be ejected
+ * @param thin it is thinly provisioned: blocks can be unmapped, and give their memory back
  * @param latencyMicros how long each command takes, besides its work; 0 for no time at all
  * @param serial page 80h; empty for one that is made from name and address
  */
@@ -32,6 +37,7 @@ public record LunSpec(
         boolean writeCache,
         boolean volatileCache,
         boolean removable,
+        boolean thin,
         long latencyMicros,
         String serial) {
 
@@ -39,6 +45,9 @@ public record LunSpec(
     public static final int NEXT = -1;
 
     private static final int SERIAL_MAX = 32;
+    private static final int MOST_OF_RANGE = 256;
+    private static final Pattern RANGE_OF_TARGETS = Pattern.compile("(^|,)\\s*target=(\\d{1,6})-(\\d{1,6})");
+    private static final Pattern RANGE_OF_LUNS = Pattern.compile("(^|,)\\s*lun=(\\d{1,6})-(\\d{1,6})");
 
     public LunSpec {
         if (target < NEXT || lun < NEXT) {
@@ -66,12 +75,12 @@ public record LunSpec(
 
     /** A unit in memory at the next address that is free. */
     public static LunSpec ram(long bytes) {
-        return new LunSpec(NEXT, NEXT, "", bytes, 512, false, false, false, false, 0, "");
+        return new LunSpec(NEXT, NEXT, "", bytes, 512, false, false, false, false, false, 0, "");
     }
 
     /** A unit on an image file, as long as it is, with a write cache, at the next address that is free. */
     public static LunSpec image(String path) {
-        return new LunSpec(NEXT, NEXT, path, 0, 512, false, true, false, false, 0, "");
+        return new LunSpec(NEXT, NEXT, path, 0, 512, false, true, false, false, false, 0, "");
     }
 
     public LunSpec at(int newTarget, long newLun) {
@@ -85,6 +94,7 @@ public record LunSpec(
                 writeCache,
                 volatileCache,
                 removable,
+                thin,
                 latencyMicros,
                 serial);
     }
@@ -100,6 +110,7 @@ public record LunSpec(
                 writeCache,
                 volatileCache,
                 removable,
+                thin,
                 latencyMicros,
                 serial);
     }
@@ -115,6 +126,7 @@ public record LunSpec(
                 writeCache,
                 volatileCache,
                 removable,
+                thin,
                 latencyMicros,
                 serial);
     }
@@ -122,7 +134,18 @@ public record LunSpec(
     /** @param reallyVolatile whether a yank loses what was not synchronized */
     public LunSpec withWriteCache(boolean had, boolean reallyVolatile) {
         return new LunSpec(
-                target, lun, image, bytes, blockBytes, readOnly, had, reallyVolatile, removable, latencyMicros, serial);
+                target,
+                lun,
+                image,
+                bytes,
+                blockBytes,
+                readOnly,
+                had,
+                reallyVolatile,
+                removable,
+                thin,
+                latencyMicros,
+                serial);
     }
 
     public LunSpec withRemovable(boolean canBeEjected) {
@@ -136,13 +159,41 @@ public record LunSpec(
                 writeCache,
                 volatileCache,
                 canBeEjected,
+                thin,
+                latencyMicros,
+                serial);
+    }
+
+    public LunSpec withThin(boolean canBeUnmapped) {
+        return new LunSpec(
+                target,
+                lun,
+                image,
+                bytes,
+                blockBytes,
+                readOnly,
+                writeCache,
+                volatileCache,
+                removable,
+                canBeUnmapped,
                 latencyMicros,
                 serial);
     }
 
     public LunSpec withLatencyMicros(long micros) {
         return new LunSpec(
-                target, lun, image, bytes, blockBytes, readOnly, writeCache, volatileCache, removable, micros, serial);
+                target,
+                lun,
+                image,
+                bytes,
+                blockBytes,
+                readOnly,
+                writeCache,
+                volatileCache,
+                removable,
+                thin,
+                micros,
+                serial);
     }
 
     public LunSpec withSerial(String newSerial) {
@@ -156,6 +207,7 @@ public record LunSpec(
                 writeCache,
                 volatileCache,
                 removable,
+                thin,
                 latencyMicros,
                 newSerial);
     }
@@ -189,6 +241,7 @@ public record LunSpec(
                     Boolean.parseBoolean(take(given, "writeCache", Boolean.toString(onImage))),
                     Boolean.parseBoolean(take(given, "volatileCache", "false")),
                     Boolean.parseBoolean(take(given, "removable", "false")),
+                    Boolean.parseBoolean(take(given, "thin", "false")),
                     Long.parseLong(take(given, "latencyMicros", "0")),
                     take(given, "serial", ""));
             if (!given.isEmpty()) {
@@ -198,6 +251,34 @@ public record LunSpec(
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("unit '" + text + "': a number was expected, " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Reads one text that may stand for many units: its target and lun may be ranges, as {@code target=0-3,lun=0-7,bytes=64m}.
+     *
+     * @throws IllegalArgumentException one line that names what is wrong
+     */
+    public static List<LunSpec> parseAll(String text) {
+        Matcher target = RANGE_OF_TARGETS.matcher(text);
+        if (target.find()) {
+            return expand(text, target);
+        }
+        Matcher lun = RANGE_OF_LUNS.matcher(text);
+        return lun.find() ? expand(text, lun) : List.of(parse(text));
+    }
+
+    private static List<LunSpec> expand(String text, Matcher range) {
+        int from = Integer.parseInt(range.group(2));
+        int to = Integer.parseInt(range.group(3));
+        if (from > to || to - from >= MOST_OF_RANGE) {
+            throw new IllegalArgumentException("unit '" + text + "': the range " + from + "-" + to
+                    + " must rise, over at most " + MOST_OF_RANGE + " numbers");
+        }
+        List<LunSpec> all = new ArrayList<>();
+        for (int number = from; number <= to; number++) {
+            all.addAll(parseAll(text.substring(0, range.start(2)) + number + text.substring(range.end(3))));
+        }
+        return all;
     }
 
     private static String take(Map<String, String> given, String key, String otherwise) {
@@ -224,7 +305,7 @@ public record LunSpec(
                 .append(volatileCache)
                 .append(",removable=")
                 .append(removable);
-        text.append(",latencyMicros=").append(latencyMicros);
+        text.append(",thin=").append(thin).append(",latencyMicros=").append(latencyMicros);
         if (!serial.isEmpty()) {
             text.append(",serial=").append(serial);
         }

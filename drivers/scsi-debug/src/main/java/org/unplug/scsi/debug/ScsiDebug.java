@@ -42,6 +42,7 @@ public interface ScsiDebug {
      * Adds a rule; it counts for what comes from now on. Rules are not remembered over a restart, but for those of the configuration.
      *
      * @return the rule with its number
+     * @throws IllegalArgumentException if it names a target or unit that the adapter cannot have
      */
     RuleInfo addRule(Rule rule);
 

@@ -4,8 +4,9 @@
  *
  * <p>Configuration: PID {@code org.unplug.scsi.debug} for the adapter that is always there, factory PID
  * {@code org.unplug.scsi.debug.host} for each further one. Keys: {@code name}, {@code canQueue}, {@code cmdPerLun},
- * {@code threads}, {@code latencyMicros}, {@code targets}, and {@code luns}, a list of texts that
- * {@link org.unplug.scsi.debug.LunSpec#parse} reads. Without configuration there is one adapter with no unit.
+ * {@code threads}, {@code latencyMicros}, {@code targets}, {@code luns}, a list of texts that
+ * {@link org.unplug.scsi.debug.LunSpec#parseAll} reads, and {@code rules}, a list of texts that
+ * {@link org.unplug.scsi.debug.Rule#parse} reads. Without configuration there is one adapter with no unit.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("1.0.0")

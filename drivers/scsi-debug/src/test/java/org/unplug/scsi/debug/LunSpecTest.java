@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,5 +54,16 @@ class LunSpecTest {
         String said = assertThrows(IllegalArgumentException.class, () -> LunSpec.parse(text))
                 .getMessage();
         assertTrue(said.contains(part), said);
+    }
+
+    @Test
+    void ranges_standForEachUnitOfThem() {
+        List<LunSpec> all = LunSpec.parseAll("target=1-2,lun=0-3,bytes=64k,thin=true");
+        assertEquals(8, all.size());
+        assertEquals(LunSpec.ram(65536).withThin(true).at(1, 0), all.get(0));
+        assertEquals(LunSpec.ram(65536).withThin(true).at(2, 3), all.get(7));
+        assertEquals(List.of(LunSpec.parse("bytes=64k")), LunSpec.parseAll("bytes=64k"));
+        assertThrows(IllegalArgumentException.class, () -> LunSpec.parseAll("target=3-1,bytes=64k"));
+        assertThrows(IllegalArgumentException.class, () -> LunSpec.parseAll("lun=0-256,bytes=64k"));
     }
 }

@@ -43,6 +43,9 @@ class RecoveryTest {
     /** The whole ladder is shorter than what the block layer waits for a request. */
     private static final Timing QUICK = new Timing(400, 5, 150, 2_000, 500, 2);
 
+    /** Nobody gives a handler up before the test lets go of it. */
+    private static final Timing PATIENT = new Timing(400, 100, 40_000, 2_000, 500, 2);
+
     private final Bench bench = new Bench(QUICK);
     private final FakeHost driver = new FakeHost().unit(0, 1 << 20).unit(1, 1 << 20);
     private final Host host = bench.attach(driver);
@@ -64,8 +67,12 @@ class RecoveryTest {
 
     /** The next so many writes are kept and never completed. */
     private void holdWrites(int times) {
+        holdWrites(driver, times);
+    }
+
+    private void holdWrites(FakeHost of, int times) {
         AtomicInteger left = new AtomicInteger(times);
-        driver.instead =
+        of.instead =
                 command -> isWrite(command) && left.getAndDecrement() > 0 && held.add(command) ? Queued.ACCEPTED : null;
     }
 
@@ -268,21 +275,27 @@ class RecoveryTest {
 
     @Test
     void recoveryOfOneHost_neverStallsAnother() throws Exception {
-        FakeHost healthy = new FakeHost().unit(0, 1 << 20);
-        bench.attach(healthy);
-        holdWrites(1);
-        driver.resets.put(Rung.HOST_RESET, where -> hang());
-        try (DiskHandle sick = bench.open("sda");
-                DiskHandle well = bench.open("sdc")) {
-            Bio bio = Bench.submit(sick, true, 1, null);
-            assertTrue(stuck.await(20, TimeUnit.SECONDS), "the sick host is in its host reset");
-            assertEquals(ScsiHostState.RECOVERY, host.state());
-            for (int i = 0; i < 100; i++) {
-                assertEquals(BlockStatus.OK, bench.end(Bench.submit(well, true, i, null)));
+        FakeHost sick = new FakeHost().unit(0, 1 << 20);
+        sick.resets.put(Rung.HOST_RESET, where -> hang());
+        holdWrites(sick, 1);
+        try (Bench patient = new Bench(PATIENT)) {
+            Host sickHost = patient.attach(sick);
+            patient.attach(new FakeHost().unit(0, 1 << 20));
+            try (DiskHandle stalled = patient.open("sda");
+                    DiskHandle well = patient.open("sdb")) {
+                Bio bio = Bench.submit(stalled, true, 1, null);
+                assertTrue(stuck.await(20, TimeUnit.SECONDS), "the sick host is in its host reset");
+                assertEquals(ScsiHostState.RECOVERY, sickHost.state());
+                for (int i = 0; i < 100; i++) {
+                    assertEquals(BlockStatus.OK, patient.end(Bench.submit(well, true, i, null)));
+                }
+                assertEquals(null, bio.status(), "while the other one is at it still");
+                letGo.countDown();
+                patient.end(bio);
+            } finally {
+                letGo.countDown();
+                patient.core.hosts().forEach(each -> patient.core.removeHost(each.number(), Removal.SURPRISE));
             }
-            assertEquals(null, bio.status(), "while the other one is at it still");
-            letGo.countDown();
-            bench.end(bio);
         }
     }
 

@@ -16,13 +16,12 @@ import org.unplug.scsi.debug.Rule;
 import org.unplug.scsi.debug.RuleInfo;
 import org.unplug.scsi.debug.ScsiDebug;
 import org.unplug.scsi.debug.ScsiDebugCounters;
-import org.unplug.scsi.debug.internal.target.FileStore;
-import org.unplug.scsi.debug.internal.target.Identity;
-import org.unplug.scsi.debug.internal.target.LogicalUnit;
-import org.unplug.scsi.debug.internal.target.RamStore;
-import org.unplug.scsi.debug.internal.target.Store;
-import org.unplug.scsi.debug.internal.target.TargetDevice;
-import org.unplug.scsi.debug.internal.target.VolatileCache;
+import org.unplug.scsi.target.Backing;
+import org.unplug.scsi.target.FileBacking;
+import org.unplug.scsi.target.LogicalUnit;
+import org.unplug.scsi.target.RamBacking;
+import org.unplug.scsi.target.UnitSpec;
+import org.unplug.scsi.target.VolatileCache;
 
 /**
  * Where units are put in and pulled out. Remembers what is in, as configuration: also what could not be used, since its image may
@@ -51,6 +50,8 @@ public final class Bay implements ScsiDebug {
     // Guarded by this.
     private final Map<Place, LunSpec> in = new TreeMap<>();
     private final Map<Place, LunSpec> remembered = new TreeMap<>();
+    private List<String> configuredRules = List.of();
+    private final List<Integer> ruleNumbers = new ArrayList<>();
     private boolean closed;
 
     /**
@@ -122,24 +123,20 @@ public final class Bay implements ScsiDebug {
     /** Puts a unit in, in place of one whose medium was ejected. */
     private LunInfo put(Place place, LunSpec spec) throws IOException {
         takeOut(place);
-        Store store = open(spec);
-        TargetDevice target = adapter.target(place.target);
-        LogicalUnit unit = new LogicalUnit(
-                target, identity(place, spec), store, spec.blockBytes(), spec.readOnly(), spec.writeCache());
-        target.add(place.lun, unit);
+        LogicalUnit unit = adapter.target(place.target).add(place.lun, unitSpec(place, spec), open(spec));
         in.put(place, spec);
         adapter.added(place.target, place.lun, spec.latencyMicros());
         return info(spec, unit);
     }
 
-    private static Store open(LunSpec spec) throws IOException {
-        Store store = spec.image().isEmpty()
-                ? new RamStore(spec.bytes())
-                : FileStore.open(Path.of(spec.image()), spec.bytes(), spec.blockBytes(), spec.readOnly());
-        return spec.volatileCache() ? new VolatileCache(store, spec.blockBytes()) : store;
+    private static Backing open(LunSpec spec) throws IOException {
+        Backing backing = spec.image().isEmpty()
+                ? new RamBacking(spec.bytes())
+                : FileBacking.open(Path.of(spec.image()), spec.bytes(), spec.blockBytes(), spec.readOnly());
+        return spec.volatileCache() ? new VolatileCache(backing, spec.blockBytes()) : backing;
     }
 
-    private Identity identity(Place place, LunSpec spec) {
+    private UnitSpec unitSpec(Place place, LunSpec spec) {
         String what = spec.image().isEmpty() ? name() + "-" + place.target + "-" + place.lun : spec.image();
         long hash = 0xcbf29ce484222325L;
         for (int i = 0; i < what.length(); i++) {
@@ -147,7 +144,12 @@ public final class Bay implements ScsiDebug {
         }
         long naa = NAA_LOCALLY_ASSIGNED | hash & NAA_MASK;
         String serial = spec.serial().isEmpty() ? String.format("%012X", hash >>> 16) : spec.serial();
-        return new Identity(serial, naa, spec.removable());
+        return UnitSpec.of("Unplug", "scsi-debug", serial, naa)
+                .withBlocks(spec.blockBytes(), 0)
+                .withReadOnly(spec.readOnly())
+                .withRemovable(spec.removable())
+                .withWriteCache(spec.writeCache())
+                .withThin(spec.thin());
     }
 
     @Override
@@ -185,19 +187,37 @@ public final class Bay implements ScsiDebug {
     public synchronized void configure(Collection<String> texts) {
         Map<Place, LunSpec> wanted = new TreeMap<>();
         for (String text : texts) {
-            try {
-                LunSpec spec = LunSpec.parse(text);
-                Place place = spec.target() == LunSpec.NEXT || spec.lun() == LunSpec.NEXT
-                        ? choose(spec, wanted.keySet())
-                        : new Place(spec.target(), spec.lun());
-                if (wanted.putIfAbsent(place, spec.at(place.target, place.lun)) != null) {
-                    warnings.accept("adapter '" + name() + "': unit " + place.target + ":" + place.lun
-                            + " is configured twice, the first counts");
-                }
-            } catch (IOException | IllegalArgumentException e) {
-                warnings.accept("adapter '" + name() + "': " + e.getMessage());
+            for (LunSpec spec : specs(text)) {
+                want(spec, wanted);
             }
         }
+        take(wanted);
+    }
+
+    private List<LunSpec> specs(String text) {
+        try {
+            return LunSpec.parseAll(text);
+        } catch (IllegalArgumentException e) {
+            warnings.accept("adapter '" + name() + "': " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    private void want(LunSpec spec, Map<Place, LunSpec> wanted) {
+        try {
+            Place place = spec.target() == LunSpec.NEXT || spec.lun() == LunSpec.NEXT
+                    ? choose(spec, wanted.keySet())
+                    : new Place(spec.target(), spec.lun());
+            if (wanted.putIfAbsent(place, spec.at(place.target, place.lun)) != null) {
+                warnings.accept("adapter '" + name() + "': unit " + place.target + ":" + place.lun
+                        + " is configured twice, the first counts");
+            }
+        } catch (IOException e) {
+            warnings.accept("adapter '" + name() + "': " + e.getMessage());
+        }
+    }
+
+    private void take(Map<Place, LunSpec> wanted) {
         for (Place place : new ArrayList<>(in.keySet())) {
             if (!in.get(place).equals(wanted.get(place))) {
                 takeOut(place);
@@ -234,8 +254,30 @@ public final class Bay implements ScsiDebug {
         return new LunInfo(spec, unit.bytes(), unit.unwrittenBytes(), unit.isLoaded());
     }
 
+    /** Makes the rules of the configuration equal to these; those that were added besides stay. */
+    public synchronized void configureRules(Collection<String> texts) {
+        if (List.copyOf(texts).equals(configuredRules)) {
+            return;
+        }
+        ruleNumbers.forEach(adapter.rules()::drop);
+        ruleNumbers.clear();
+        configuredRules = List.copyOf(texts);
+        for (String text : texts) {
+            try {
+                ruleNumbers.add(addRule(Rule.parse(text)).number());
+            } catch (IllegalArgumentException e) {
+                warnings.accept("adapter '" + name() + "': " + e.getMessage());
+            }
+        }
+    }
+
     @Override
     public RuleInfo addRule(Rule rule) {
+        if (rule.target() >= adapter.targets() || rule.lun() >= UNITS_PER_TARGET) {
+            throw new IllegalArgumentException("rule " + rule.fault() + " for " + rule.target() + ":" + rule.lun()
+                    + " is beyond adapter '" + name() + "' with " + adapter.targets() + " targets of "
+                    + UNITS_PER_TARGET + " units");
+        }
         return adapter.rules().add(rule);
     }
 

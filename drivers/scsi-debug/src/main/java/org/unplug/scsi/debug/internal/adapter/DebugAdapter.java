@@ -10,13 +10,13 @@ import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.debug.Fault;
 import org.unplug.scsi.debug.Rule;
 import org.unplug.scsi.debug.ScsiDebugCounters;
-import org.unplug.scsi.debug.internal.target.LogicalUnit;
-import org.unplug.scsi.debug.internal.target.TargetDevice;
 import org.unplug.scsi.spi.HostByte;
 import org.unplug.scsi.spi.HostLimits;
 import org.unplug.scsi.spi.HostPort;
 import org.unplug.scsi.spi.ScsiCommand;
 import org.unplug.scsi.spi.ScsiHost;
+import org.unplug.scsi.target.Nexus;
+import org.unplug.scsi.target.Target;
 
 /**
  * The adapter as the SCSI core sees it: takes commands, has the {@link Service} execute them on its targets, and lets them go when
@@ -29,7 +29,8 @@ public final class DebugAdapter implements ScsiHost {
     private final Settings settings;
     private final Clockwork clockwork;
     private final ScsiDebugCounters counters = new ScsiDebugCounters();
-    private final TargetDevice[] targets;
+    private final Target[] targets;
+    private final Nexus[] nexuses;
     private final long[][] latencyNanos;
     private final Service service;
     private final Inline inline = new Inline();
@@ -40,10 +41,13 @@ public final class DebugAdapter implements ScsiHost {
     public DebugAdapter(Settings settings, Clockwork clockwork) {
         this.settings = settings;
         this.clockwork = clockwork;
-        targets = new TargetDevice[settings.targets()];
+        targets = new Target[settings.targets()];
+        nexuses = new Nexus[settings.targets()];
         latencyNanos = new long[settings.targets()][(int) settings.limits().maxLun() + 1];
         for (int i = 0; i < targets.length; i++) {
-            targets[i] = new TargetDevice();
+            String name = settings.name() + ":" + i;
+            targets[i] = new Target(name, work -> clockwork.execute(name + " background", work));
+            nexuses[i] = targets[i].join(settings.name());
         }
         service = new Service(
                 settings.name(),
@@ -55,7 +59,7 @@ public final class DebugAdapter implements ScsiHost {
 
     private void execute(ScsiCommand command, Execution execution) {
         counters.ended();
-        execution.run(command, targets[command.address().target()]);
+        execution.run(command, nexuses[command.address().target()]);
     }
 
     private void executeInline(ScsiCommand command) {
@@ -190,9 +194,8 @@ public final class DebugAdapter implements ScsiHost {
     @Override
     public EhResult deviceReset(ScsiAddress unit) {
         return handle(Fault.Part.DEVICE_RESET, unit.target(), unit.lun(), () -> {
-            LogicalUnit at = unit.target() < targets.length ? targets[unit.target()].unit(unit.lun()) : null;
-            if (at != null) {
-                at.reset();
+            if (unit.target() < targets.length) {
+                targets[unit.target()].resetUnit(unit.lun());
             }
             return letGo(HostByte.RESET, one -> one.address().equals(unit));
         });
@@ -202,7 +205,7 @@ public final class DebugAdapter implements ScsiHost {
     public EhResult targetReset(ScsiAddress target) {
         return handle(Fault.Part.TARGET_RESET, target.target(), Rule.ANY, () -> {
             if (target.target() < targets.length) {
-                targets[target.target()].units().forEach(LogicalUnit::reset);
+                targets[target.target()].reset();
             }
             return letGo(HostByte.RESET, one -> one.address().target() == target.target());
         });
@@ -219,8 +222,8 @@ public final class DebugAdapter implements ScsiHost {
     }
 
     private boolean resetAll() {
-        for (TargetDevice target : targets) {
-            target.units().forEach(LogicalUnit::reset);
+        for (Target target : targets) {
+            target.reset();
         }
         return letGo(HostByte.RESET, one -> true);
     }
@@ -278,7 +281,7 @@ public final class DebugAdapter implements ScsiHost {
         return rules;
     }
 
-    TargetDevice target(int number) {
+    Target target(int number) {
         return targets[number];
     }
 

@@ -1,17 +1,15 @@
 package org.unplug.scsi.debug.internal.adapter;
 
 import java.nio.ByteBuffer;
-import org.unplug.scsi.debug.internal.target.Answer;
-import org.unplug.scsi.debug.internal.target.LogicalUnit;
-import org.unplug.scsi.debug.internal.target.TargetDevice;
-import org.unplug.scsi.debug.internal.target.Transfer;
 import org.unplug.scsi.spi.HostByte;
 import org.unplug.scsi.spi.ScsiCommand;
+import org.unplug.scsi.target.LogicalUnit;
+import org.unplug.scsi.target.Nexus;
+import org.unplug.scsi.target.Task;
 
-/** Carries a command to its unit and the answer back; used again for each, by one thread. */
-final class Execution implements Transfer {
+/** Carries a command to its unit and the answer back; used again for each, by one thread. Its units' backings answer at once. */
+final class Execution extends Task {
 
-    private final Answer answer = new Answer();
     private volatile ScsiCommand command;
 
     /** Whether it has this command in hand: it may use its buffers, or has not completed it yet. */
@@ -19,55 +17,50 @@ final class Execution implements Transfer {
         return command == what;
     }
 
-    /** Executes and completes. */
-    void run(ScsiCommand what, TargetDevice target) {
+    /** Executes for the unit that the command is for, if that is still there, and completes. */
+    void run(ScsiCommand what, Nexus nexus) {
         command = what;
-        boolean reached = true;
-        LogicalUnit unit = target.unit(what.address().lun());
-        if (unit != what.unit()) {
-            reached = false; // it was for one that is not there any more
-        } else if (unit != null) {
-            reached = unit.execute(this, answer);
-        } else if (target.isEmpty()) {
-            reached = false;
-        } else {
-            target.executeNowhere(this, answer);
-        }
-        if (reached) {
-            what.complete(HostByte.OK, answer.status(), answer.senseBytes(), answer.residualBytes());
-        } else {
+        LogicalUnit unit = (LogicalUnit) what.unit();
+        boolean there = nexus.target().unit(what.address().lun()) == unit;
+        if (!there || !nexus.target().execute(nexus, unit, this, Attribute.SIMPLE)) {
             what.completeFailed(HostByte.NO_CONNECT);
         }
         command = null;
     }
 
     @Override
-    public byte[] cdb() {
+    protected void ended() {
+        ScsiCommand what = command;
+        what.complete(HostByte.OK, status(), senseBytes(), what.transferBytes() - (int) movedBytes());
+    }
+
+    @Override
+    protected byte[] cdb() {
         return command.cdb();
     }
 
     @Override
-    public int cdbLength() {
+    protected int cdbLength() {
         return command.cdbLength();
     }
 
     @Override
-    public int segmentCount() {
+    protected int segmentCount() {
         return command.segmentCount();
     }
 
     @Override
-    public ByteBuffer segment(int index) {
+    protected ByteBuffer segment(int index) {
         return command.segment(index);
     }
 
     @Override
-    public int transferBytes() {
+    protected int transferBytes() {
         return command.transferBytes();
     }
 
     @Override
-    public byte[] sense() {
+    protected byte[] sense() {
         return command.sense();
     }
 }

@@ -28,7 +28,9 @@ import org.unplug.scsi.spi.ScsiHost;
  */
 final class AdapterShell {
 
+    private final BundleContext context;
     private final SystemClockwork clockwork;
+    private final Settings settings;
     private final Bay bay;
     private final String pid;
     private final Supplier<ConfigurationAdmin> admin;
@@ -43,32 +45,59 @@ final class AdapterShell {
             String pid,
             Supplier<ConfigurationAdmin> admin,
             Supplier<Logger> log) {
+        this.context = context;
         this.pid = pid;
         this.admin = admin;
         this.log = log;
-        Settings settings = new Settings(
+        settings = settings(config);
+        clockwork = Clockwork.system(config.name());
+        DebugAdapter adapter = new DebugAdapter(settings, clockwork);
+        bay = new Bay(adapter, clockwork, this::warn, this::remember);
+        revision = config.revision();
+        bay.configure(List.of(config.luns()));
+        bay.configureRules(List.of(config.rules()));
+        adapterService = context.registerService(ScsiHost.class, adapter, null);
+        bayService =
+                context.registerService(ScsiDebug.class, bay, new Hashtable<>(Map.of(ScsiDebug.NAME, config.name())));
+    }
+
+    private static Settings settings(AdapterConfig config) {
+        return new Settings(
                 config.name(),
                 config.canQueue(),
                 config.cmdPerLun(),
                 config.threads(),
                 config.latencyMicros(),
                 config.targets());
-        clockwork = Clockwork.system(config.name());
-        DebugAdapter adapter = new DebugAdapter(settings, clockwork);
-        bay = new Bay(adapter, clockwork, this::warn, this::remember);
-        revision = config.revision();
-        bay.configure(List.of(config.luns()));
-        adapterService = context.registerService(ScsiHost.class, adapter, null);
-        bayService =
-                context.registerService(ScsiDebug.class, bay, new Hashtable<>(Map.of(ScsiDebug.NAME, config.name())));
     }
 
-    void modified(AdapterConfig config) {
+    /**
+     * Takes a changed configuration. Units and rules change under the adapter; what an adapter is like does not: another comes in its
+     * place, which is hot removal. A configuration that makes no sense changes nothing.
+     *
+     * @return the adapter that counts from now on, this one or its successor
+     */
+    AdapterShell modified(AdapterConfig config) {
+        try {
+            if (settings(config).equals(settings)) {
+                follow(config);
+                return this;
+            }
+        } catch (IllegalArgumentException e) {
+            warn(e.getMessage() + "; it stays as it is");
+            return this;
+        }
+        stop();
+        return new AdapterShell(context, config, pid, admin, log);
+    }
+
+    private void follow(AdapterConfig config) {
         synchronized (bay) {
             if (config.revision() < revision) {
                 return;
             }
             bay.configure(List.of(config.luns()));
+            bay.configureRules(List.of(config.rules()));
         }
     }
 

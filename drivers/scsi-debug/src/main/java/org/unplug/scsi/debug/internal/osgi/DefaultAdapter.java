@@ -13,8 +13,10 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
+import org.osgi.service.metatype.annotations.Designate;
 
 /** The adapter that is always there. */
+@Designate(ocd = AdapterConfig.class)
 @Component(
         service = {},
         immediate = true,
@@ -44,7 +46,7 @@ public final class DefaultAdapter {
 
     @Modified
     void modified(AdapterConfig config) {
-        shell.modified(config);
+        shell = shell.modified(config);
     }
 
     @Deactivate

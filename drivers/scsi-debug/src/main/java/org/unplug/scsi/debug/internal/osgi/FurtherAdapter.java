@@ -14,8 +14,10 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
+import org.osgi.service.metatype.annotations.Designate;
 
 /** A further adapter, one for each factory configuration. */
+@Designate(ocd = AdapterConfig.class, factory = true)
 @Component(
         service = {},
         immediate = true,
@@ -44,7 +46,7 @@ public final class FurtherAdapter {
 
     @Modified
     void modified(AdapterConfig config) {
-        shell.modified(config);
+        shell = shell.modified(config);
     }
 
     @Deactivate

@@ -17,6 +17,7 @@ final class FakeCommand implements ScsiCommand {
     private final byte[] sense = new byte[SENSE_BYTES];
     private Object unit;
     private Object driverData;
+    private Runnable onEnd = () -> {};
     private volatile int ends;
     private volatile HostByte host;
     private volatile ScsiStatus status;
@@ -42,6 +43,18 @@ final class FakeCommand implements ScsiCommand {
     /** For whom is there now. */
     FakeCommand to(DebugAdapter adapter) {
         unit = adapter.unitAt(address);
+        return this;
+    }
+
+    static FakeCommand write(long lba, int blocks) {
+        byte[] cdb = new byte[16];
+        int length = Cdb.write(cdb, lba, blocks, false);
+        return new FakeCommand(0, 0, blocks * 512, java.util.Arrays.copyOf(cdb, length));
+    }
+
+    /** What is done in the call that ends it. */
+    FakeCommand onEnd(Runnable then) {
+        onEnd = then;
         return this;
     }
 
@@ -130,11 +143,14 @@ final class FakeCommand implements ScsiCommand {
     }
 
     @Override
-    public synchronized void complete(HostByte how, ScsiStatus with, int newSenseBytes, int newResidualBytes) {
-        host = how;
-        status = with;
-        senseBytes = newSenseBytes;
-        residualBytes = newResidualBytes;
-        ends++;
+    public void complete(HostByte how, ScsiStatus with, int newSenseBytes, int newResidualBytes) {
+        synchronized (this) {
+            host = how;
+            status = with;
+            senseBytes = newSenseBytes;
+            residualBytes = newResidualBytes;
+            ends++;
+        }
+        onEnd.run();
     }
 }

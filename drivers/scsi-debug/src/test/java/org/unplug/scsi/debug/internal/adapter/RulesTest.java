@@ -2,6 +2,7 @@ package org.unplug.scsi.debug.internal.adapter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
@@ -82,6 +84,15 @@ class RulesTest {
         bay.addRule(Rule.of(Fault.STATUS, "BUSY").on(0, 1));
         bay.addRule(Rule.of(Fault.STATUS, "BUSY").on(1, 0));
         assertGood(FakeCommand.testUnitReady());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 0", "0, 256"})
+    void rule_beyondTheAdapter_isRefused(int target, long lun) {
+        Rule rule = Rule.of(Fault.TIME_OUT).on(target, lun);
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> bay.addRule(rule));
+        assertTrue(refusal.getMessage().contains(target + ":" + lun + " is beyond adapter 'debug'"));
+        assertEquals(List.of(), bay.rules());
     }
 
     @Test
@@ -202,5 +213,20 @@ class RulesTest {
         }
         assertEquals(ScsiStatus.GOOD, slow.status());
         assertEquals(List.of(1L), bay.rules().stream().map(RuleInfo::met).toList());
+    }
+
+    @Test
+    void rulesOfTheConfiguration_areExchanged_andOthersStay() {
+        bay.addRule(Rule.of(Fault.STATUS, "BUSY").on(3, 3));
+        bay.configureRules(List.of("fault=STATUS,with=TASK_SET_FULL,times=1", "nonsense"));
+        assertEquals(2, bay.rules().size());
+        assertEquals(
+                ScsiStatus.TASK_SET_FULL, queue(FakeCommand.testUnitReady()).status());
+        bay.configureRules(List.of("fault=STATUS,with=TASK_SET_FULL,times=1", "nonsense"));
+        assertGood(FakeCommand.testUnitReady());
+        bay.configureRules(List.of());
+        assertEquals(
+                List.of(Rule.of(Fault.STATUS, "BUSY").on(3, 3)),
+                bay.rules().stream().map(RuleInfo::rule).toList());
     }
 }

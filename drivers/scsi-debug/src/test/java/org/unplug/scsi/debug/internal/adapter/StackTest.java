@@ -40,6 +40,7 @@ import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
 import org.unplug.scsi.HostRemovalReport;
+import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.debug.LunSpec;
 import org.unplug.scsi.debug.ScsiDebugCounters;
 import org.unplug.scsi.internal.midlayer.Core;
@@ -190,6 +191,7 @@ class StackTest {
     void eject_takesTheMediumOutAndFreesTheAddress() throws Exception {
         bay.insert(LunSpec.ram(1 << 16).at(0, 0));
         disk("sda");
+        assertTrue(core.settle(20_000), "the scan ends");
         assertEquals(List.of(), core.hosts().get(0).devices().get(0).eject().problems());
         assertFalse(bay.list().get(0).mediumLoaded());
         bay.insert(LunSpec.ram(1 << 17).at(0, 0));
@@ -272,6 +274,40 @@ class StackTest {
         assertEquals(4096, info.logicalBlockBytes());
         assertEquals(2048, info.capacitySectors());
         assertTrue(info.readOnly());
+    }
+
+    /** GET LBA STATUS past the core: whether a block is deallocated, and how many after it are the same. */
+    private String provisioning(long lba) {
+        byte[] cdb = ByteBuffer.allocate(16)
+                .put(new byte[] {(byte) 0x9E, 0x12})
+                .putLong(lba)
+                .putInt(24)
+                .array();
+        FakeCommand command = new FakeCommand(0, 0, 24, cdb);
+        adapter.queueCommand(command);
+        until("the unit tells", () -> command.ends() == 1);
+        assertEquals(ScsiStatus.GOOD, command.status());
+        ByteBuffer data = command.data();
+        return (data.get(20) == 0 ? "mapped " : "deallocated ") + Integer.toUnsignedLong(data.getInt(16));
+    }
+
+    @Test
+    void thinUnit_holdsWhatWasWrittenOnly_andGivesItBackWhenDiscarded() throws Exception {
+        long far = 1L << 30;
+        bay.insert(LunSpec.ram(1L << 40).withThin(true));
+        try (DiskHandle handle = open("sda")) {
+            assertEquals(1L << 40, handle.info().capacityBytes());
+            assertEquals("deallocated " + (1L << 31), provisioning(0), "a tebibyte of nothing");
+            handle.write(far, ByteBuffer.wrap(new byte[1 << 20]));
+            assertEquals("mapped 2048", provisioning(far));
+            Bio discard = handle.newBio().discard(far + 8, 1024);
+            handle.submit(discard);
+            until("the discard ends", () -> discard.status() != null);
+            assertEquals(BlockStatus.OK, discard.status());
+            assertEquals("mapped 8", provisioning(far));
+            assertEquals("deallocated 1024", provisioning(far + 8));
+            assertEquals("mapped 1016", provisioning(far + 1032));
+        }
     }
 
     @Test

@@ -1,6 +1,5 @@
-package org.unplug.scsi.debug.internal.target;
+package org.unplug.scsi.target;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,25 +7,26 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.unplug.block.BlockStatus;
 
-/** Blocks in a file, which is locked as long as it is in use. */
-public final class FileStore implements Store {
+/** Blocks in a file, which is locked as long as it is in use. Operations take as long as the host's file system does, on the caller's thread. */
+public final class FileBacking implements Backing {
 
     private final FileChannel channel;
     private final long bytes;
 
-    private FileStore(FileChannel channel, long bytes) {
+    private FileBacking(FileChannel channel, long bytes) {
         this.channel = channel;
         this.bytes = bytes;
     }
 
     /**
-     * Opens an image.
+     * Opens an image; {@link #cutPower} closes it.
      *
      * @param bytes how much of it counts, 0 for all
      * @throws IOException one line that says what is wrong with it
      */
-    public static FileStore open(Path image, long bytes, int blockBytes, boolean readOnly) throws IOException {
+    public static FileBacking open(Path image, long bytes, int blockBytes, boolean readOnly) throws IOException {
         if (!Files.exists(image)) {
             throw new IOException("image " + image + ": there is no such file");
         }
@@ -44,7 +44,7 @@ public final class FileStore implements Store {
                 : FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             lock(image, channel, readOnly);
-            return new FileStore(channel, checkedBytes(image, channel.size(), bytes, blockBytes));
+            return new FileBacking(channel, checkedBytes(image, channel.size(), bytes, blockBytes));
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -81,30 +81,66 @@ public final class FileStore implements Store {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer segment) throws IOException {
-        ByteBuffer into = segment.duplicate();
-        long offset = offsetBytes;
-        while (into.hasRemaining()) {
-            int count = channel.read(into, offset);
-            if (count < 0) {
-                throw new EOFException("the image ends at " + offset);
+    public BlockStatus read(Io io) {
+        try {
+            long offset = io.offsetBytes();
+            for (int i = 0; i < io.segmentCount(); i++) {
+                ByteBuffer into = io.segment(i).duplicate();
+                while (into.hasRemaining()) {
+                    int count = channel.read(into, offset);
+                    if (count < 0) {
+                        return BlockStatus.MEDIUM;
+                    }
+                    offset += count;
+                }
             }
-            offset += count;
+            return BlockStatus.OK;
+        } catch (IOException e) {
+            return BlockStatus.MEDIUM;
         }
     }
 
     @Override
-    public void write(long offsetBytes, ByteBuffer segment) throws IOException {
-        ByteBuffer from = segment.duplicate();
-        long offset = offsetBytes;
-        while (from.hasRemaining()) {
-            offset += channel.write(from, offset);
+    public BlockStatus write(Io io, boolean durable) {
+        try {
+            long offset = io.offsetBytes();
+            for (int i = 0; i < io.segmentCount(); i++) {
+                ByteBuffer from = io.segment(i).duplicate();
+                while (from.hasRemaining()) {
+                    offset += channel.write(from, offset);
+                }
+            }
+            if (durable) {
+                channel.force(false);
+            }
+            return BlockStatus.OK;
+        } catch (IOException e) {
+            return failure(e);
         }
     }
 
+    /** The platform tells a full disk by its message only. */
+    private static BlockStatus failure(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("No space") || message.contains("not enough space")
+                ? BlockStatus.NOSPACE
+                : BlockStatus.MEDIUM;
+    }
+
     @Override
-    public void sync() throws IOException {
-        channel.force(false);
+    public BlockStatus sync(Io io) {
+        try {
+            channel.force(false);
+            return BlockStatus.OK;
+        } catch (IOException e) {
+            return failure(e);
+        }
+    }
+
+    /** The platform cannot punch holes. */
+    @Override
+    public BlockStatus discard(Io io) {
+        return BlockStatus.NOTSUPP;
     }
 
     @Override
