@@ -159,6 +159,13 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
     }
 
     /** Waits for a condition, in real time, and fails loudly when it does not come. */
+    /** Until nobody has a disk open: the block layer's own look for partitions may still be under way. */
+    public void awaitNoHandle() {
+        await(
+                () -> "no handle: " + list(),
+                () -> list().stream().allMatch(d -> d.handles().isEmpty()));
+    }
+
     public static void await(String what, BooleanSupplier condition) {
         await(() -> what, condition);
     }
