@@ -189,7 +189,8 @@ final class Dispatcher {
         if (changes && export.readOnly()) {
             return NbdError.EPERM;
         }
-        if (changes && export.refusesChanges()) {
+        // CACHE does not ask the disk, which would say so itself.
+        if ((changes || command == Transmission.CMD_CACHE) && export.refusesChanges()) {
             return NbdError.ESHUTDOWN;
         }
         switch (command) {

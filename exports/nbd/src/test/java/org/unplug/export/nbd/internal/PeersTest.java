@@ -165,7 +165,8 @@ class PeersTest {
                     "--size=" + BYTES,
                     "--io_size=" + BYTES / 2,
                     "--verify=crc32c",
-                    "--verify_fatal=1");
+                    "--verify_fatal=1",
+                    "--verify_state_save=0");
             assertTrue(out.contains("err= 0"), out);
         }
         assertEquals(0, rig.layer.faults.size());

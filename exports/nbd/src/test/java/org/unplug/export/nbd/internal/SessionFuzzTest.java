@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.unplug.block.internal.genhd.Gendisk;
@@ -14,7 +13,6 @@ import org.unplug.driver.ram.RamDriver;
 import org.unplug.nbd.Handshake;
 import org.unplug.nbd.RequestHeader;
 import org.unplug.nbd.Transmission;
-import org.unplug.nbd.Wire;
 
 /**
  * Whatever a client sends, its session ends, with one line at most, and holds nothing afterwards. In everyday runs over the
@@ -22,53 +20,14 @@ import org.unplug.nbd.Wire;
  */
 class SessionFuzzTest {
 
-    /** A client's bytes, in reads of a few; what is sent to it goes nowhere. */
-    private static final class Recorded implements Wire {
-        private final ByteBuffer bytes;
-        private final int portion;
-        private boolean closed;
-
-        Recorded(byte[] sent) {
-            // The first byte says how the rest is cut.
-            portion = sent.length == 0 ? 1 : 1 + (sent[0] & 0xff) * 8;
-            bytes = sent.length == 0 ? ByteBuffer.allocate(0) : ByteBuffer.wrap(sent, 1, sent.length - 1);
+    /** The first byte says how the rest is cut. */
+    private static List<ByteBuffer> cut(byte[] sent) {
+        List<ByteBuffer> portions = new ArrayList<>();
+        int length = sent.length == 0 ? 1 : 1 + (sent[0] & 0xff) * 8;
+        for (int at = 1; at < sent.length; at += length) {
+            portions.add(ByteBuffer.wrap(sent, at, Math.min(length, sent.length - at)));
         }
-
-        @Override
-        public int read(ByteBuffer into) {
-            if (closed || !bytes.hasRemaining()) {
-                return -1;
-            }
-            int count = Math.min(portion, Math.min(into.remaining(), bytes.remaining()));
-            into.put(bytes.slice(bytes.position(), count));
-            bytes.position(bytes.position() + count);
-            return count;
-        }
-
-        @Override
-        public long read(ByteBuffer[] into, int offset, int count) {
-            return read(into[offset].hasRemaining() ? into[offset] : into[offset + 1]);
-        }
-
-        @Override
-        public long write(ByteBuffer[] from, int offset, int count) {
-            long written = 0;
-            for (int i = offset; i < offset + count; i++) {
-                written += from[i].remaining();
-                from[i].position(from[i].limit());
-            }
-            return written;
-        }
-
-        @Override
-        public SocketChannel channel() {
-            throw new IllegalStateException("there is no TLS here");
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-        }
+        return portions;
     }
 
     private static ServerRig rig;
@@ -92,7 +51,7 @@ class SessionFuzzTest {
         Session.Means means =
                 new Session.Means(exports, Limits.DEFAULT, new SlotPool(), rig.clockwork, null, false, lines::add);
         boolean[] over = new boolean[1];
-        Session session = new Session(1, "fuzz", new Recorded(sent), means, () -> over[0] = true);
+        Session session = new Session(1, "fuzz", new RecordedWire(cut(sent), () -> {}), means, () -> over[0] = true);
         session.run();
         assertTrue(over[0]);
         assertTrue(lines.size() <= 1, lines.toString());
@@ -112,7 +71,8 @@ class SessionFuzzTest {
             option(out, Handshake.OPT_LIST, new byte[0]);
             if (form > 0) {
                 option(out, form == 1 ? Handshake.OPT_STRUCTURED_REPLY : Handshake.OPT_EXTENDED_HEADERS, new byte[0]);
-                byte[] context = "\0\0\0\0\0\0\0\1\0\0\0\17base:allocation".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+                byte[] context = "\0\0\0\0\0\0\0\1\0\0\0\17base:allocation"
+                        .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
                 option(out, Handshake.OPT_SET_META_CONTEXT, context);
             }
             option(out, Handshake.OPT_INFO, RawClient.goData("a"));
