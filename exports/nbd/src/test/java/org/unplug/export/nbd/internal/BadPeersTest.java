@@ -23,7 +23,7 @@ import org.unplug.nbd.Transmission;
 @Timeout(90)
 class BadPeersTest {
 
-    private static final Limits SHORT = new Limits(4, 1 << 20, 700, 700, 0, 500);
+    private static final Limits SHORT_STALL = new Limits(4, 1 << 20, 120_000, 700, 0, 500);
 
     private ServerRig rig;
 
@@ -55,7 +55,7 @@ class BadPeersTest {
 
     @Test
     void garbageForAnOption_isCutOff() throws IOException {
-        serve(Limits.DEFAULT);
+        serve(ServerRig.PATIENT);
         try (RawClient client = RawClient.greeted(rig.server.uri(), Form.SIMPLE)) {
             client.send(ByteBuffer.allocate(16).putLong(1).putLong(2));
             cutOff(client, "an option begins with 0x1");
@@ -65,7 +65,7 @@ class BadPeersTest {
 
     @Test
     void garbageForARequest_isCutOff() throws IOException {
-        serve(Limits.DEFAULT);
+        serve(ServerRig.PATIENT);
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             client.send(ByteBuffer.allocate(28).putLong(0x0102030405060708L).position(28));
             cutOff(client, "a request begins with 0x1020304");
@@ -75,7 +75,7 @@ class BadPeersTest {
 
     @Test
     void fourGigabytesToBeWritten_areNotWaitedFor() throws IOException {
-        serve(Limits.DEFAULT);
+        serve(ServerRig.PATIENT);
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             client.request(0, Transmission.CMD_WRITE, 1, 0, 0xffffffffL);
             cutOff(client, "a WRITE with 4294967295 bytes of data");
@@ -85,7 +85,7 @@ class BadPeersTest {
 
     @Test
     void optionOfFourGigabytes_isNotWaitedFor() throws IOException {
-        serve(Limits.DEFAULT);
+        serve(ServerRig.PATIENT);
         try (RawClient client = RawClient.greeted(rig.server.uri(), Form.SIMPLE)) {
             client.send(ByteBuffer.allocate(16)
                     .putLong(Handshake.OPTION_MAGIC)
@@ -97,7 +97,7 @@ class BadPeersTest {
 
     @Test
     void halfAHeader_andSleeping_isCutOffAfterAWhile() throws IOException {
-        serve(SHORT);
+        serve(SHORT_STALL);
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             client.send(
                     ByteBuffer.allocate(11).putInt(Transmission.REQUEST_MAGIC).position(11));
@@ -108,7 +108,7 @@ class BadPeersTest {
 
     @Test
     void silenceInTheHandshake_isCutOffAfterAWhile() throws IOException {
-        serve(SHORT);
+        serve(new Limits(4, 1 << 20, 700, 120_000, 0, 500));
         try (RawClient client = new RawClient(rig.server.uri())) {
             cutOff(client, "chose no export");
         }
@@ -116,7 +116,7 @@ class BadPeersTest {
 
     @Test
     void silenceBetweenRequests_isEndured_unlessAskedOtherwise() throws IOException {
-        serve(new Limits(4, 1 << 20, 700, 700, 900, 500));
+        serve(new Limits(4, 1 << 20, 120_000, 120_000, 900, 500));
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             cutOff(client, "asked for nothing for 900 ms");
         }
@@ -124,7 +124,7 @@ class BadPeersTest {
 
     @Test
     void millionOptions_areTooMany() throws IOException {
-        serve(Limits.DEFAULT);
+        serve(ServerRig.PATIENT);
         try (RawClient client = RawClient.greeted(rig.server.uri(), Form.SIMPLE)) {
             try {
                 for (int i = 0; i < 1_000_000; i++) {
@@ -139,7 +139,7 @@ class BadPeersTest {
 
     @Test
     void clientThatVanishesInTheMiddleOfAWrite_leavesNothingBehind() throws IOException {
-        serve(Limits.DEFAULT);
+        serve(ServerRig.PATIENT);
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             client.request(0, Transmission.CMD_WRITE, 1, 0, 1 << 20);
             client.send(ByteBuffer.allocate(5000).position(5000));
@@ -152,7 +152,7 @@ class BadPeersTest {
 
     @Test
     void clientThatTakesNoReplies_holdsABoundedAmount_andIsCutOff() throws IOException {
-        serve(SHORT);
+        serve(SHORT_STALL);
         try (RawClient client = RawClient.going(rig.server.uri(), Form.STRUCTURED)) {
             ByteBuffer burst = ByteBuffer.allocate(200 * 28);
             for (int i = 0; i < 200; i++) {
@@ -167,7 +167,7 @@ class BadPeersTest {
 
     @Test
     void moreConnectionsThanAllowed_areRefused_andOthersServed() throws IOException {
-        serve(SHORT);
+        serve(new Limits(4, 1 << 20, 120_000, 120_000, 0, 500));
         List<RawClient> clients = new ArrayList<>();
         try {
             for (int i = 0; i < 4; i++) {
@@ -190,7 +190,7 @@ class BadPeersTest {
 
     @Test
     void deafClient_doesNotHoldUpADiskThatAnswersLater() throws Exception {
-        rig = new ServerRig(Limits.DEFAULT);
+        rig = new ServerRig(ServerRig.PATIENT);
         ScriptedDriver driver = new ScriptedDriver(16384);
         Gendisk disk = rig.add(org.unplug.block.spi.DiskSpec.of("slow", 16384), driver);
         rig.offer("slow", disk, false);
@@ -213,7 +213,7 @@ class BadPeersTest {
 
     @Test
     void randomBytes_neverHarmAnybodyElse() throws IOException {
-        serve(SHORT);
+        serve(SHORT_STALL);
         Random random = new Random(42);
         for (int round = 0; round < 60; round++) {
             byte[] noise = new byte[random.nextInt(4096) + 1];

@@ -26,7 +26,7 @@ class NegotiationTest {
 
     @BeforeEach
     void serve() throws IOException {
-        rig = new ServerRig(Limits.DEFAULT);
+        rig = new ServerRig(ServerRig.PATIENT);
         for (String name : List.of("a", "b")) {
             RamDriver driver = new RamDriver(1 << 20, name.equals("a") ? 512 : 4096);
             rig.offer(name, rig.add(driver.spec("ram"), driver), name.equals("b"));

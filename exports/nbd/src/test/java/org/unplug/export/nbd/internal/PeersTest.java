@@ -27,7 +27,7 @@ class PeersTest {
 
     @BeforeEach
     void serve() throws IOException {
-        rig = new ServerRig(Limits.DEFAULT);
+        rig = new ServerRig(ServerRig.PATIENT);
         RamDriver driver = new RamDriver(BYTES, 512);
         rig.offer("ram0", rig.add(driver.spec("ram"), driver), false);
     }

@@ -181,7 +181,7 @@ class PulledAnywhereTest {
         exports.add(export);
         List<String> lines = new ArrayList<>();
         Session.Means means =
-                new Session.Means(exports, Limits.DEFAULT, new SlotPool(), rig.clockwork, null, false, lines::add);
+                new Session.Means(exports, ServerRig.PATIENT, new SlotPool(), rig.clockwork, null, false, lines::add);
         int[] calls = new int[1];
         RemovalReport[] report = new RemovalReport[1];
         RecordedWire wire = new RecordedWire(recording.fromTheStart(), () -> {
@@ -258,7 +258,7 @@ class PulledAnywhereTest {
     })
     void diskThatIsPulled_beforeAnyCallOfTheWire_endsTheSessionWell(Form form, Removal kind) throws IOException {
         Recording recording = new Recording(form);
-        try (ServerRig rig = new ServerRig(Limits.DEFAULT)) {
+        try (ServerRig rig = new ServerRig(ServerRig.PATIENT)) {
             int before = 0;
             while (play(rig, recording, kind, before)) {
                 before++;

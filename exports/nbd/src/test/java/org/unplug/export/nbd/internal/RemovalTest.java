@@ -36,7 +36,7 @@ class RemovalTest {
 
     @BeforeEach
     void serve() throws IOException {
-        serve(Limits.DEFAULT);
+        serve(ServerRig.PATIENT);
     }
 
     private void serve(Limits limits) throws IOException {
@@ -68,6 +68,11 @@ class RemovalTest {
         ServerRig.until("it is released", () -> rig.layer.state("pulled0") == DiskState.RELEASED);
     }
 
+    private boolean isCutOffOnceItHasLingered(RawClient client) throws IOException {
+        rig.linger.over();
+        return client.isCutOff();
+    }
+
     private static int error(RawClient client) throws IOException {
         client.answer();
         return client.header.isSimple() ? client.header.error() : client.data.getInt();
@@ -82,7 +87,7 @@ class RemovalTest {
             assertEquals(NbdError.ESHUTDOWN, error(client));
             client.request(0, Transmission.CMD_TRIM, 2, 0, 512);
             assertEquals(NbdError.ESHUTDOWN, error(client));
-            assertTrue(client.isCutOff());
+            assertTrue(isCutOffOnceItHasLingered(client));
             released();
         }
     }
@@ -116,7 +121,7 @@ class RemovalTest {
                 answered.add(client.header.cookie());
             }
             assertEquals(20, answered.stream().distinct().count());
-            assertTrue(client.isCutOff());
+            assertTrue(isCutOffOnceItHasLingered(client));
             released();
         }
     }
@@ -136,7 +141,7 @@ class RemovalTest {
             ByteBuffer late = driver.held.get(0).segment(0);
             late.put(late.position(), (byte) 1);
             driver.held.get(0).complete(BlockStatus.OK);
-            assertTrue(client.isCutOff());
+            assertTrue(isCutOffOnceItHasLingered(client));
             released();
         }
     }
@@ -150,7 +155,7 @@ class RemovalTest {
             remove(Removal.ORDERLY);
             client.send(ByteBuffer.allocate((64 << 10) - 20_000).position((64 << 10) - 20_000));
             assertEquals(NbdError.ESHUTDOWN, error(client));
-            assertTrue(client.isCutOff());
+            assertTrue(isCutOffOnceItHasLingered(client));
             released();
         }
     }
@@ -158,7 +163,7 @@ class RemovalTest {
     @Test
     void hardRemoval_cutsOffAtOnce() throws IOException {
         rig.close();
-        serve(new Limits(8, 1 << 20, 10_000, 10_000, 0, 0));
+        serve(new Limits(8, 1 << 20, 120_000, 120_000, 0, 0));
         try (RawClient client = going(Form.SIMPLE)) {
             remove(Removal.ORDERLY);
             assertTrue(client.isCutOff());
@@ -174,6 +179,7 @@ class RemovalTest {
             }
             RemovalReport report = remove(Removal.ORDERLY);
             assertTrue(report.synced(), report.summary());
+            rig.linger.over();
             released();
             assertTrue(rig.lost.get(0).contains("export pulled is gone"), rig.lost.toString());
         }

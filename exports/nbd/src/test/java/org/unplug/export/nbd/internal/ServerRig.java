@@ -26,10 +26,14 @@ import org.unplug.ref.SystemClockwork;
 /** A server over the real block layer, at a unix domain socket or a port of loopback, without a framework. */
 final class ServerRig implements AutoCloseable {
 
+    /** As the default, but no test fails because its machine is slow. */
+    static final Limits PATIENT = new Limits(128, 4 << 20, 120_000, 120_000, 0, 1_000);
+
     final SystemClockwork clockwork = Clockwork.system("rig");
     final FlatBlockLayer layer = new FlatBlockLayer(clockwork);
     final List<String> lost = new CopyOnWriteArrayList<>();
     final Path directory = Files.createTempDirectory("nbd");
+    final HeldLinger linger;
     final Server server;
 
     ServerRig(Limits limits) throws IOException {
@@ -39,7 +43,8 @@ final class ServerRig implements AutoCloseable {
     /** @param uri where to listen; %s stands for a socket of this rig's own */
     ServerRig(Limits limits, SSLContext tls, String uri) throws IOException {
         String socket = directory.resolve("socket").toString();
-        server = new Server(NbdUri.parse(uri.replace("%s", socket)), tls, limits, clockwork, lost::add);
+        linger = new HeldLinger(clockwork, limits.lingerMs());
+        server = new Server(NbdUri.parse(uri.replace("%s", socket)), tls, limits, linger, lost::add);
     }
 
     /** A disk as its service would show it. */
@@ -87,6 +92,7 @@ final class ServerRig implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        linger.over();
         server.close();
         layer.close();
         clockwork.close();

@@ -36,7 +36,7 @@ class SessionFuzzTest {
 
     private static synchronized void serve() throws IOException {
         if (rig == null) {
-            rig = new ServerRig(Limits.DEFAULT);
+            rig = new ServerRig(ServerRig.PATIENT);
             RamDriver driver = new RamDriver(1 << 20, 512);
             disk = rig.add(driver.spec("ram"), driver);
             exports = new Exports();
@@ -49,7 +49,7 @@ class SessionFuzzTest {
         serve();
         List<String> lines = new ArrayList<>();
         Session.Means means =
-                new Session.Means(exports, Limits.DEFAULT, new SlotPool(), rig.clockwork, null, false, lines::add);
+                new Session.Means(exports, ServerRig.PATIENT, new SlotPool(), rig.clockwork, null, false, lines::add);
         boolean[] over = new boolean[1];
         Session session = new Session(1, "fuzz", new RecordedWire(cut(sent), () -> {}), means, () -> over[0] = true);
         session.run();

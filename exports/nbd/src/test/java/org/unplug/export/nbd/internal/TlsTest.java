@@ -48,7 +48,9 @@ class TlsTest {
                 "req",
                 "-x509",
                 "-newkey",
-                "rsa:2048",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
                 "-nodes",
                 "-days",
                 "2",
@@ -69,7 +71,9 @@ class TlsTest {
                 "openssl",
                 "req",
                 "-newkey",
-                "rsa:2048",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
                 "-nodes",
                 "-subj",
                 "/CN=" + role,
@@ -99,7 +103,7 @@ class TlsTest {
     @BeforeEach
     void serve() throws Exception {
         Path certificates = certificates();
-        rig = new ServerRig(Limits.DEFAULT, TlsFiles.server(certificates), "nbds://localhost:0");
+        rig = new ServerRig(ServerRig.PATIENT, TlsFiles.server(certificates), "nbds://localhost:0");
         RamDriver driver = new RamDriver(16 << 20, 512);
         rig.offer("ram0", rig.add(driver.spec("ram"), driver), false);
     }

@@ -35,7 +35,7 @@ class TransmissionTest {
 
     @BeforeEach
     void serve() throws IOException {
-        rig = new ServerRig(Limits.DEFAULT);
+        rig = new ServerRig(ServerRig.PATIENT);
         RamDriver driver = new RamDriver(BYTES, 512);
         disk = rig.add(driver.spec("ram"), driver);
         rig.offer("ram0", disk, false);
