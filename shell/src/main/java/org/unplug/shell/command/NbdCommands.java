@@ -128,7 +128,7 @@ public final class NbdCommands {
             @Descriptor("refuse writes") @Parameter(names = "-r", presentValue = "true", absentValue = "false")
                     boolean readOnly,
             @Descriptor("the disk or partition") @Names.Of(Names.Kind.DISK) String disk,
-            @Descriptor("where: nbd://host:port, nbd+unix:///?socket=/path, nbds for TLS; a path renames it")
+            @Descriptor("where: nbd://host:port, 'nbd+unix:///?socket=/path', nbds for TLS; a path renames it")
                     String uri)
             throws IOException {
         if (disks.list().stream().noneMatch(d -> d.info().name().equals(disk))) {
@@ -189,7 +189,7 @@ public final class NbdCommands {
                     int deadAfterSeconds,
             @Descriptor("refuse writes") @Parameter(names = "-r", presentValue = "true", absentValue = "false")
                     boolean readOnly,
-            @Descriptor("as nbd://host:port/export or nbd+unix:///export?socket=/path") String uri)
+            @Descriptor("as nbd://host:port/export or 'nbd+unix:///export?socket=/path'") String uri)
             throws IOException {
         NbdUri at = parsed(uri);
         Bundle bundle = bundle(CLIENT_BUNDLE);
@@ -245,7 +245,8 @@ public final class NbdCommands {
         });
         if (!failures.isEmpty() || !isThere.getAsBoolean()) {
             configuration.delete();
-            throw new CommandException(failures.isEmpty() ? what + ": nothing came of it; see dmesg" : failures.get(0));
+            String reason = failures.isEmpty() ? "nothing came of it; see dmesg" : failures.get(0);
+            throw new CommandException(reason.startsWith(what) ? reason : what + ": " + reason);
         }
     }
 
