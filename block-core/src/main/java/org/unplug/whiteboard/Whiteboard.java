@@ -46,6 +46,7 @@ public final class Whiteboard<S, A> implements AutoCloseable {
 
     private final BundleContext context;
     private final Class<S> type;
+    private final String filter;
     private final Bus<S, A> bus;
     private final ServiceListener listener = this::changed;
     private final Map<ServiceReference<S>, Entry> entries = new LinkedHashMap<>();
@@ -59,19 +60,35 @@ public final class Whiteboard<S, A> implements AutoCloseable {
 
     /** The caller closes it; attaching begins with {@link #open}. */
     public Whiteboard(BundleContext context, Class<S> type, Bus<S, A> bus) {
+        this(context, type, "", bus);
+    }
+
+    /**
+     * As above, for those services only whose properties match when they are registered.
+     *
+     * @param filter in the syntax of {@link org.osgi.framework.Filter}; empty for all
+     * @throws IllegalArgumentException if it is none
+     */
+    public Whiteboard(BundleContext context, Class<S> type, String filter, Bus<S, A> bus) {
         this.context = context;
         this.type = type;
+        this.filter = "(&(objectClass=" + type.getName() + ")" + filter + ")";
         this.bus = bus;
+        try {
+            context.createFilter(this.filter);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalArgumentException(filter + ": is no filter: " + e.getMessage(), e);
+        }
     }
 
     /** Attaches what is registered and from now on what comes. */
     public void open() {
         try {
-            context.addServiceListener(listener, "(objectClass=" + type.getName() + ")");
-            Collection<ServiceReference<S>> there = context.getServiceReferences(type, null);
+            context.addServiceListener(listener, filter);
+            Collection<ServiceReference<S>> there = context.getServiceReferences(type, filter);
             there.forEach(this::found);
         } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException("the filter is constant", e);
+            throw new IllegalStateException("the filter was looked at before", e);
         }
     }
 

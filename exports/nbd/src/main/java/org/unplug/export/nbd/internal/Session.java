@@ -1,0 +1,254 @@
+package org.unplug.export.nbd.internal;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.unplug.block.DiskHandle;
+import org.unplug.export.nbd.NbdServer.SessionInfo;
+import org.unplug.nbd.ProtocolException;
+import org.unplug.nbd.Wire;
+import org.unplug.ref.Clockwork;
+
+/** One connection, from accept to close, and the thread that reads from it. */
+final class Session implements Runnable {
+
+    /** The life of a connection. */
+    enum State {
+        /** Options are haggled over; nothing is open. */
+        HANDSHAKE,
+        /** An export is open; requests pass. */
+        TRANSMISSION,
+        /** The client has said good-bye, or is to go: what is under way is answered. */
+        ENDING,
+        /** Cut off. Nothing is sent or received any more. */
+        CLOSED;
+
+        private static final Map<State, Set<State>> ARROWS = new EnumMap<>(State.class);
+
+        static {
+            ARROWS.put(HANDSHAKE, EnumSet.of(TRANSMISSION, CLOSED));
+            ARROWS.put(TRANSMISSION, EnumSet.of(ENDING, CLOSED));
+            ARROWS.put(ENDING, EnumSet.of(CLOSED));
+            ARROWS.put(CLOSED, EnumSet.noneOf(State.class));
+        }
+
+        boolean canGoTo(State next) {
+            return ARROWS.get(this).contains(next);
+        }
+    }
+
+    /**
+     * What a session works with, the same for all of a server.
+     *
+     * @param exports on offer
+     * @param tls null where there is none
+     * @param tlsRequired whether a client without it is turned away
+     */
+    record Means(
+            Exports exports,
+            Limits limits,
+            SlotPool pool,
+            Clockwork clockwork,
+            SSLContext tls,
+            boolean tlsRequired,
+            Report report) {}
+
+    /** Told what a person should know, in one line. */
+    interface Report {
+        /** A client was cut off, for its own fault or that of the way to it. */
+        void lost(String line);
+    }
+
+    private final long number;
+    private final String peer;
+    private final Means means;
+    private final Runnable whenOver;
+    private final Counters counters = new Counters();
+    private final Pace pace;
+    private final Wire plain;
+
+    /** Guarded by this; read without. */
+    private volatile State state = State.HANDSHAKE;
+
+    /** Of the reading thread: what it has to leave. */
+    private Export opened;
+
+    private volatile Agreed agreed;
+    private volatile Dispatcher dispatcher;
+    private Clockwork.Timer linger = () -> {};
+
+    /**
+     * Takes the wire over.
+     *
+     * @param plain without TLS, which the client may ask for
+     */
+    Session(long number, String peer, Wire plain, Means means, Runnable whenOver) {
+        this.number = number;
+        this.peer = peer;
+        this.means = means;
+        this.whenOver = whenOver;
+        this.plain = plain;
+        pace = new Pace(means.clockwork(), means.limits());
+    }
+
+    String name() {
+        return "nbd client " + number + " (" + peer + ")";
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    Pace pace() {
+        return pace;
+    }
+
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    private boolean moveTo(State next) {
+        synchronized (this) {
+            if (!state.canGoTo(next)) {
+                return false;
+            }
+            state = next;
+            return true;
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            serve();
+        } catch (ProtocolException e) {
+            cutOff(e.getMessage());
+        } catch (EOFException e) {
+            cutOff(e.getMessage());
+        } catch (ClosedChannelException closedByUs) {
+            close();
+        } catch (IOException e) {
+            if (state == State.HANDSHAKE) {
+                // It has asked what it wanted to know, and left.
+                close();
+            } else {
+                lost(e);
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            cutOff("failed here: " + e);
+        } finally {
+            close();
+            whenOver.run();
+        }
+    }
+
+    private void serve() throws IOException {
+        Intake intake = new Intake(plain, pace);
+        try {
+            Agreed chosen = new Negotiation(
+                            means.exports(), this::open, means.tls(), means.tlsRequired(), plain, intake, pace)
+                    .run();
+            if (chosen == null) {
+                return;
+            }
+            pace.hasNegotiated();
+            agreed = chosen;
+            dispatcher = new Dispatcher(this, chosen, intake, means);
+            if (!moveTo(State.TRANSMISSION)) {
+                return;
+            }
+            dispatcher.run();
+            moveTo(State.ENDING);
+            dispatcher.finish();
+        } finally {
+            if (opened != null) {
+                opened.leave(this);
+            }
+        }
+    }
+
+    private DiskHandle open(Export export) throws IOException {
+        DiskHandle handle = export.join(this);
+        opened = export;
+        return handle;
+    }
+
+    /** The connection failed; on any of its threads. */
+    void lost(IOException why) {
+        String text = why.getMessage() == null ? why.toString() : why.getMessage();
+        cutOff(text);
+    }
+
+    /** Closes, and says why, unless it was closed already. */
+    void cutOff(String why) {
+        if (close()) {
+            means.report().lost(name() + ": " + why + "; closed");
+        }
+    }
+
+    /** Looks whether the client gets on. */
+    void look() {
+        String complaint = pace.complaint();
+        if (complaint != null) {
+            cutOff(complaint);
+        }
+    }
+
+    /** Has it end by itself, and cuts it off later. Never blocks. */
+    void retire(String why, long grantedMs) {
+        if (grantedMs <= 0) {
+            cutOff(why);
+            return;
+        }
+        synchronized (this) {
+            if (state == State.CLOSED) {
+                return;
+            }
+            linger.cancel();
+            linger = means.clockwork().schedule(grantedMs, () -> cutOff(why));
+        }
+    }
+
+    /** Cuts it off; whether it was not before. Never blocks. */
+    boolean close() {
+        if (!moveTo(State.CLOSED)) {
+            return false;
+        }
+        synchronized (this) {
+            linger.cancel();
+        }
+        Dispatcher running = dispatcher;
+        if (running != null) {
+            running.wake();
+        }
+        try {
+            plain.close();
+        } catch (IOException e) {
+            // The descriptor is gone either way.
+            return true;
+        }
+        return true;
+    }
+
+    SessionInfo info() {
+        Agreed chosen = agreed;
+        Dispatcher running = dispatcher;
+        return new SessionInfo(
+                number,
+                peer,
+                chosen == null ? "" : chosen.export().name(),
+                state.name(),
+                chosen != null && chosen.wire().isSecure(),
+                chosen == null ? "" : chosen.form().name().toLowerCase(java.util.Locale.ROOT),
+                counters.requests(),
+                counters.errors(),
+                counters.bytesRead(),
+                counters.bytesWritten(),
+                running == null ? 0 : running.inFlight());
+    }
+}

@@ -1,0 +1,101 @@
+package org.unplug.export.nbd.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+import org.unplug.block.Disk;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskState;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
+import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.testing.FlatBlockLayer;
+import org.unplug.nbd.NbdUri;
+import org.unplug.ref.Clockwork;
+import org.unplug.ref.SystemClockwork;
+
+/** A server over the real block layer, at a unix domain socket or a port of loopback, without a framework. */
+final class ServerRig implements AutoCloseable {
+
+    /** As the default, but no test fails because its machine is slow. */
+    static final Limits PATIENT = new Limits(128, 4 << 20, 120_000, 120_000, 0, 1_000);
+
+    final SystemClockwork clockwork = Clockwork.system("rig");
+    final FlatBlockLayer layer = new FlatBlockLayer(clockwork);
+    final List<String> lost = new CopyOnWriteArrayList<>();
+    final Path directory = Files.createTempDirectory("nbd");
+    final HeldLinger linger;
+    final Server server;
+
+    ServerRig(Limits limits) throws IOException {
+        this(limits, null, "nbd+unix:///?socket=%s");
+    }
+
+    /** @param uri where to listen; %s stands for a socket of this rig's own */
+    ServerRig(Limits limits, SSLContext tls, String uri) throws IOException {
+        String socket = directory.resolve("socket").toString();
+        linger = new HeldLinger(clockwork, limits.lingerMs());
+        server = new Server(NbdUri.parse(uri.replace("%s", socket)), tls, limits, linger, lost::add);
+    }
+
+    /** A disk as its service would show it. */
+    record FlatDisk(FlatBlockLayer layer, Gendisk disk) implements Disk {
+        @Override
+        public DiskInfo info() {
+            return disk.info();
+        }
+
+        @Override
+        public DiskState state() {
+            return disk.state();
+        }
+
+        @Override
+        public DiskHandle open(Holder holder, OpenMode mode) throws IOException {
+            return disk.open(layer.userBundle(), holder, mode);
+        }
+    }
+
+    Gendisk add(DiskSpec spec, DiskDriver driver) {
+        Gendisk disk = layer.add(spec, driver);
+        layer.settle(10_000);
+        return disk;
+    }
+
+    Export offer(String name, Gendisk disk, boolean readOnly) {
+        return server.offer(name, new FlatDisk(layer, disk), readOnly);
+    }
+
+    String uri(String export) {
+        return server.uri().withExport(export).toString();
+    }
+
+    /** Waits for a condition; the claim is what fails. */
+    static void until(String claim, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within 20 s: " + claim);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        linger.over();
+        server.close();
+        layer.close();
+        clockwork.close();
+        Files.deleteIfExists(directory);
+    }
+}
