@@ -22,20 +22,11 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
-import org.unplug.block.DiskInfo;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
-import org.unplug.block.RemovalReport;
-import org.unplug.block.internal.genhd.DiskEvents;
-import org.unplug.block.internal.genhd.DiskTable;
-import org.unplug.block.internal.genhd.Gendisk;
-import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.Request;
-import org.unplug.ref.Clockwork;
-import org.unplug.ref.Leaks;
-import org.unplug.ref.SystemClockwork;
 
 /**
  * A 4 KiB read from submit to end over a driver that does nothing: 32 bios in flight, submitted in batches of 8, completed in
@@ -55,8 +46,7 @@ public class SubmitBench {
     @Param({"0", "1000"})
     int otherDisks;
 
-    private SystemClockwork clockwork;
-    private DiskTable table;
+    private BenchLayer layer;
     private DiskHandle handle;
     private final Bio[] bios = new Bio[DEPTH];
     private final AtomicLong yardstick = new AtomicLong();
@@ -93,33 +83,6 @@ public class SubmitBench {
         }
     }
 
-    static final class Silent implements DiskEvents {
-        @Override
-        public Published publish(Gendisk disk) {
-            return () -> {};
-        }
-
-        @Override
-        public void added(DiskInfo disk) {}
-
-        @Override
-        public void resized(DiskInfo disk) {}
-
-        @Override
-        public void removed(RemovalReport report) {}
-
-        @Override
-        public void released(DiskInfo disk) {}
-
-        @Override
-        public void fault(String line) {
-            throw new IllegalStateException(line);
-        }
-
-        @Override
-        public void leaked(Leaks.Held held) {}
-    }
-
     @Param({"inline", "polled"})
     String driver;
 
@@ -127,18 +90,16 @@ public class SubmitBench {
 
     @Setup
     public void setUp() throws IOException {
-        clockwork = Clockwork.system("bench");
-        table = new DiskTable(clockwork, new Silent());
-        Owner owner = new Owner(1, "bench");
+        layer = new BenchLayer();
         for (int i = 0; i < otherDisks; i++) {
-            others.add(table.add(owner, DiskSpec.of("other", 1 << 20), new NullDriver())
-                    .open(owner, Holder.named("bench"), OpenMode.WRITE));
+            others.add(layer.table()
+                    .add(layer.owner(), DiskSpec.of("other", 1 << 20), new NullDriver())
+                    .open(layer.owner(), Holder.named("bench"), OpenMode.WRITE));
         }
         DiskDriver nothing = driver.equals("inline") ? new NullDriver() : new PolledDriver();
-        Gendisk disk = table.add(owner, DiskSpec.of("null", 1 << 20), new NullDriver());
-        table.partitions().settle(10_000);
-        disk = table.add(owner, DiskSpec.of("bench", 1 << 20), nothing);
-        handle = disk.open(owner, Holder.named("bench"), OpenMode.WRITE);
+        layer.add(DiskSpec.of("null", 1 << 20), new NullDriver());
+        handle = layer.add(DiskSpec.of("bench", 1 << 20), nothing)
+                .open(layer.owner(), Holder.named("bench"), OpenMode.WRITE);
         for (int i = 0; i < DEPTH; i++) {
             bios[i] = handle.newBio().onEnd(bio -> ended++);
             bios[i].read(i * 8L, ByteBuffer.allocateDirect(4096));
@@ -147,8 +108,7 @@ public class SubmitBench {
 
     @TearDown
     public void tearDown() {
-        table.close();
-        clockwork.close();
+        layer.close();
     }
 
     @Benchmark

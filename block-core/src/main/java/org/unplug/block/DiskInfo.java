@@ -1,5 +1,7 @@
 package org.unplug.block;
 
+import org.unplug.block.spi.QueueLimits;
+
 /**
  * What a disk is: values copied when it was added, good for ever, also after its driver is gone.
  *
@@ -7,10 +9,10 @@ package org.unplug.block;
  * @param number unique like the name; reused after release
  * @param epoch this incarnation's own number, never reused: the same card inserted again has another
  * @param capacitySectors in sectors of 512 bytes
- * @param logicalBlockBytes the least unit of addressing, 512 to 4096, a power of two
+ * @param limits what its driver takes at once and can do; the block layer splits what is larger, so nobody has to heed it, but
+ *     whoever does saves the splitting
  * @param readOnly writes fail PROTECTED
  * @param removable the medium can be taken out
- * @param writeCache the device may acknowledge writes before they are durable
  * @param bus as "mmc", "scsi", "ram"
  * @param driver the bundle that drives it
  * @param model what the device calls itself, or empty
@@ -23,10 +25,9 @@ public record DiskInfo(
         int number,
         long epoch,
         long capacitySectors,
-        int logicalBlockBytes,
+        QueueLimits limits,
         boolean readOnly,
         boolean removable,
-        boolean writeCache,
         String bus,
         String driver,
         String model,
@@ -44,16 +45,25 @@ public record DiskInfo(
                 number,
                 epoch,
                 sectors,
-                logicalBlockBytes,
+                limits,
                 readOnly,
                 removable,
-                writeCache,
                 bus,
                 driver,
                 model,
                 serial,
                 parent,
                 startSector);
+    }
+
+    /** The least unit of addressing, 512 to 4096, a power of two: sectors and lengths are multiples of it. */
+    public int logicalBlockBytes() {
+        return limits.logicalBlockBytes();
+    }
+
+    /** Whether the device may acknowledge writes before they are durable. */
+    public boolean writeCache() {
+        return limits.writeCache();
     }
 
     public long capacityBytes() {

@@ -33,10 +33,36 @@ public record DiskStatistics(
         Latency read,
         Latency write) {
 
-    /**
-     * Latencies in nanoseconds.
-     *
-     * @param samples how many were taken
-     */
-    public record Latency(long samples, long p50, long p99, long p999, long max) {}
+    /** Latencies in nanoseconds, to two significant digits. Immutable; any thread. */
+    public interface Latency {
+
+        /** How many were taken. */
+        long samples();
+
+        /** The latency that this part of the samples, from 0 to 1, did not exceed; 0 without samples. */
+        long at(double part);
+
+        default long p50() {
+            return at(0.5);
+        }
+
+        default long p99() {
+            return at(0.99);
+        }
+
+        default long p999() {
+            return at(0.999);
+        }
+
+        default long max() {
+            return at(1);
+        }
+
+        /**
+         * What was added since an earlier look at the same disk.
+         *
+         * @throws IllegalArgumentException if that one is no earlier look
+         */
+        Latency since(Latency earlier);
+    }
 }

@@ -43,7 +43,7 @@ class KrefTest {
 
     @Test
     void absurdCount_isPinnedForEver() {
-        Kref absurd = new Kref("thing", released::incrementAndGet, Integer.MAX_VALUE / 2 - 1);
+        Kref absurd = new Kref("thing", null, released::incrementAndGet, Integer.MAX_VALUE / 2 - 1);
         absurd.get();
         absurd.get();
         int pinned = absurd.count();

@@ -25,6 +25,9 @@ public interface Mount {
     /** The volume's label, or empty; when dead, the last one known. */
     String label();
 
+    /** The volume's serial number or UUID, as "1234-ABCD", or empty. */
+    String uuid();
+
     /** Its options; read-only also if the disk is, or the volume was found damaged. */
     MountOptions options();
 
@@ -47,4 +50,18 @@ public interface Mount {
      * @throws IOException if not everything could be written
      */
     void sync() throws IOException;
+
+    /**
+     * Writes everything and marks the volume clean; from then on changes wait and reads pass, so that the disk can be copied.
+     * Blocks until the changes under way have ended.
+     *
+     * @param atMostMs after which it thaws by itself, 1 or more
+     * @throws DiskGoneException if the disk is gone
+     * @throws IOException if it is not mounted or frozen already, changes do not end in time, or not everything could be
+     *     written; it is not frozen then
+     */
+    void freeze(long atMostMs) throws IOException;
+
+    /** Ends a freeze: changes go on. Does nothing if there is none. */
+    void thaw();
 }

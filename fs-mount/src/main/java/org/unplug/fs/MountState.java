@@ -16,6 +16,8 @@ public enum MountState {
     MOUNTING,
     /** Everything passes. */
     MOUNTED,
+    /** Everything is written and the volume is marked clean: reads pass, changes wait until it is thawed. */
+    FROZEN,
     /**
      * Its disk is being removed in order: reads pass, what is dirty is written back, and changes fail with
      * {@link DiskGoneException}, since an orderly removal that has begun is final.
@@ -34,7 +36,8 @@ public enum MountState {
 
     static {
         ARROWS.put(MOUNTING, EnumSet.of(MOUNTED, DEAD, UNMOUNTED));
-        ARROWS.put(MOUNTED, EnumSet.of(SYNCING, UNMOUNTING, DEAD));
+        ARROWS.put(MOUNTED, EnumSet.of(FROZEN, SYNCING, UNMOUNTING, DEAD));
+        ARROWS.put(FROZEN, EnumSet.of(MOUNTED, SYNCING, UNMOUNTING, DEAD));
         ARROWS.put(SYNCING, EnumSet.of(QUIESCED, UNMOUNTING, DEAD));
         ARROWS.put(QUIESCED, EnumSet.of(UNMOUNTING, DEAD));
         ARROWS.put(UNMOUNTING, EnumSet.of(DEAD, UNMOUNTED));
@@ -44,7 +47,7 @@ public enum MountState {
 
     /** Whether files can be read. */
     public boolean readable() {
-        return this == MOUNTED || this == SYNCING || this == QUIESCED;
+        return this == MOUNTED || this == FROZEN || this == SYNCING || this == QUIESCED;
     }
 
     /** Whether there is an arrow from here to there. */

@@ -35,10 +35,10 @@ public interface MountTable {
     /**
      * Mounts a disk. Blocks while the volume's description is read; bounded by the disk's request time-out.
      *
-     * @param disk its name
+     * @param disk its name, or {@code LABEL=} or {@code UUID=} and what {@link #identify} says of the disk
      * @param mountPoint absolute, with slashes, as "/mnt/card"; need not exist anywhere
      * @param type as "vfat" or "fat32", or {@link #AUTO}
-     * @throws java.nio.file.FileSystemException if there is no such disk; the mount point or the disk is in use; the type is
+     * @throws java.nio.file.FileSystemException if there is no such disk, or several of that label; the mount point or the disk is in use; the type is
      *     not known or not what is on the disk; the volume is damaged or larger than its disk
      * @throws DiskGoneException if the disk went meanwhile
      */
@@ -54,7 +54,27 @@ public interface MountTable {
      * @return what could not be written, if anything
      * @throws java.nio.file.FileSystemException if nothing is mounted there
      */
-    UnmountReport unmount(String mountPoint) throws IOException;
+    default UnmountReport unmount(String mountPoint) throws IOException {
+        return unmount(mountPoint, UnmountMode.ORDERLY);
+    }
+
+    /**
+     * Unmounts in a given way. Of a lazy unmount that could not be finished at once the report names what is still open.
+     *
+     * @throws java.nio.file.FileSystemException if nothing is mounted there
+     */
+    UnmountReport unmount(String mountPoint, UnmountMode mode) throws IOException;
+
+    /**
+     * Changes the options of a mount; files stay open. Blocks while what is dirty is written, if it becomes read-only.
+     *
+     * @throws java.nio.file.FileSystemException if nothing is mounted there; files are open for writing and it is to become
+     *     read-only; the disk is write protected or the volume damaged and it is to become writable
+     */
+    Mount remount(String mountPoint, MountOptions options) throws IOException;
+
+    /** What is on a disk, mounted or not; empty if no type that is known recognises it. Blocks for some reads. */
+    Optional<VolumeIdentity> identify(String disk) throws IOException;
 
     /** What is mounted, dead mounts included, in the order of mounting. */
     List<Mount> list();
@@ -70,6 +90,22 @@ public interface MountTable {
      * @throws java.nio.file.FileSystemException if there is no such disk, it is in use or read-only, or its size does not fit
      */
     String format(String disk, FormatOptions options) throws IOException;
+
+    /**
+     * Checks the file system on a disk that is not mounted, and repairs it if asked. Blocks.
+     *
+     * @param disk as for {@link #mount}
+     * @throws java.nio.file.FileSystemException if there is no such disk, it is in use, or it has no file system that can be checked
+     */
+    CheckReport check(String disk, boolean repair) throws IOException;
+
+    /**
+     * Gives the file system on a disk that is not mounted another label; an empty one takes it away. Blocks; durable on return.
+     *
+     * @param disk as for {@link #mount}
+     * @throws java.nio.file.FileSystemException if there is no such disk, it is in use or read-only, or the label cannot be had
+     */
+    void label(String disk, String label) throws IOException;
 
     /** Syncs every mount that is not dead; goes on after an error and throws the first with the others suppressed. */
     void sync() throws IOException;

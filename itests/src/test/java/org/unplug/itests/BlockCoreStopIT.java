@@ -87,7 +87,7 @@ public class BlockCoreStopIT {
             load.close();
             assertEquals("the driver saw the removal", 0, plan.insideAtDeactivate.get());
             assertTrue(plan.report().toString(), plan.report().quiet());
-            assertEquals(DiskState.RELEASED, disk.state());
+            Await.until("the disk is released", () -> disk.state() == DiskState.RELEASED);
             assertThrows(Exception.class, () -> disk.open(Holder.named("late"), OpenMode.READ));
             assertTrue(rig.find(Disk.class, null).isEmpty());
             core.start();

@@ -103,7 +103,7 @@ public abstract class RawRemovals {
             load.assertOnlyGoneAndEachOnce();
             medium.assertNobodyInside("round " + round + ", after the load met GONE");
             load.close();
-            assertEquals(DiskState.RELEASED, before.state());
+            Await.until("the disk is released", () -> before.state() == DiskState.RELEASED);
             driver.start();
             assertNotEquals(before.info().epoch(), medium.disk().info().epoch());
         }

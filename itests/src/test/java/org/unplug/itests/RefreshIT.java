@@ -124,7 +124,7 @@ public class RefreshIT {
         assertEquals(DiskState.DEAD, disk.state());
         assertCollected("the driver that was uninstalled", loader);
         handle.close();
-        assertEquals(DiskState.RELEASED, disk.state());
+        Await.until("the disk is released", () -> disk.state() == DiskState.RELEASED);
     }
 
     @Test

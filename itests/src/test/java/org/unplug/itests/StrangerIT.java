@@ -113,7 +113,7 @@ public class StrangerIT {
         Disk first = rig.disk("(disk.bus=odd)");
         assertEquals("stranger", first.info().driver());
         driver.stop();
-        assertEquals(DiskState.RELEASED, first.state());
+        Await.until("the disk is released", () -> first.state() == DiskState.RELEASED);
         assertThrows(GoneException.class, () -> first.open(Holder.named("late"), OpenMode.READ));
         driver.start();
         Disk second = rig.disk("(disk.bus=odd)");

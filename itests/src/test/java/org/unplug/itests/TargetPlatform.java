@@ -35,8 +35,22 @@ final class TargetPlatform {
             "org.unplug.driver-loop",
             "org.unplug.driver-mmc-sim",
             "org.unplug.driver-scsi-debug",
+            "org.unplug.events",
             "org.unplug.shell",
             "org.unplug.lab");
+
+    /** Drivers of disks over disks. */
+    static final List<String> STACKED = List.of(
+            "org.unplug.driver-linear",
+            "org.unplug.driver-mirror",
+            "org.unplug.driver-hold",
+            "org.unplug.driver-cow",
+            "org.unplug.driver-delay",
+            "org.unplug.driver-error",
+            "org.unplug.driver-flakey",
+            "org.unplug.driver-log",
+            "org.unplug.driver-rate",
+            "org.unplug.driver-stats");
 
     private static final List<String> RUNTIME = List.of(
             "org.osgi.util.function",
@@ -66,6 +80,11 @@ final class TargetPlatform {
     /** Every bundle of this project. */
     static Option unplug() {
         return bundles(UNPLUG.toArray(String[]::new));
+    }
+
+    /** The drivers of disks over disks. */
+    static Option stacked() {
+        return bundles(STACKED.toArray(String[]::new));
     }
 
     /** The bundles of these symbolic names. */

@@ -20,6 +20,11 @@ public record CardStatus(int bits) {
     public static final int ILLEGAL_COMMAND = 1 << 22;
     public static final int CARD_ECC_FAILED = 1 << 21;
     public static final int CC_ERROR = 1 << 20;
+    /** The CSD was to be programmed with something that cannot be changed. */
+    public static final int CSD_OVERWRITE = 1 << 16;
+    /** An erase left protected blocks out; no failure of the command. */
+    public static final int WP_ERASE_SKIP = 1 << 15;
+
     public static final int ERROR = 1 << 19;
     public static final int READY_FOR_DATA = 1 << 8;
     public static final int SWITCH_ERROR = 1 << 7;
@@ -37,7 +42,8 @@ public record CardStatus(int bits) {
             | ILLEGAL_COMMAND
             | CARD_ECC_FAILED
             | CC_ERROR
-            | ERROR;
+            | ERROR
+            | CSD_OVERWRITE;
 
     private static final int STATE_SHIFT = 9;
 

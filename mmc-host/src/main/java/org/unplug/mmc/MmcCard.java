@@ -2,6 +2,7 @@ package org.unplug.mmc;
 
 import org.osgi.annotation.versioning.ProviderType;
 import org.unplug.block.RemovalReport;
+import org.unplug.mmc.spi.MmcIos;
 
 /**
  * A card that was started, found as a service for as long as it is ready: from the moment its disk is added until its removal
@@ -24,6 +25,14 @@ public interface MmcCard {
     String TYPE = "mmc.type";
     /** Service property: the capacity in bytes, a Long. */
     String BYTES = "mmc.bytes";
+    /** Service property: month of manufacture, as "2026-01". */
+    String DATE = "mmc.date";
+    /** Service property: how its bus is driven, as "4 bit, 50 MHz, high speed". */
+    String BUS = "mmc.bus";
+    /** Service property: the share of its life that is used in per cent, an Integer; absent if the card does not say. */
+    String LIFE_USED = "mmc.life";
+    /** Service property: a Boolean, whether the card that was in this slot before came back. */
+    String RETURNED = "mmc.returned";
     /** Service property: the name of its disk, as "mmcblk0". */
     String DISK = "mmc.disk";
 
@@ -43,6 +52,12 @@ public interface MmcCard {
 
     /** Whether the switch or the card itself forbids writing. */
     boolean isReadOnly();
+
+    /** Whether it is the card that was in this slot before, by its CID. Its disk is another one all the same. */
+    boolean isReturned();
+
+    /** How its bus is driven. */
+    MmcIos bus();
 
     /** The name of its disk. */
     String disk();

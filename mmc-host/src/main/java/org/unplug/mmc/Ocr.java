@@ -11,6 +11,8 @@ public record Ocr(int bits) {
     public static final int READY = 1 << 31;
     /** In an answer: block addressed. In a question (there called HCS): the host can do that. */
     public static final int HIGH_CAPACITY = 1 << 30;
+    /** In an answer: more than 2 TiB. In a question: the host can send addresses that long. */
+    public static final int OVER_2_TIB = 1 << 27;
     /** 2.7 to 3.6 V, a bit for each tenth. */
     public static final int VOLTAGES = 0xff8000;
 

@@ -8,8 +8,9 @@ package org.unplug.mmc;
  * @param spec SD_SPEC: 0 for physical layer 1.01, 1 for 1.10, 2 for 2.00 and later
  * @param fourBit whether four data lines are had
  * @param setBlockCount whether CMD23 is had
+ * @param erasedByte what an erased block reads as: 0 or 0xff
  */
-public record Scr(long raw, int structure, int spec, boolean fourBit, boolean setBlockCount) {
+public record Scr(long raw, int structure, int spec, boolean fourBit, boolean setBlockCount, int erasedByte) {
 
     public static Scr decode(long raw) {
         RegisterBits bits = new RegisterBits(0, raw);
@@ -18,7 +19,8 @@ public record Scr(long raw, int structure, int spec, boolean fourBit, boolean se
                 (int) bits.field(60, 4),
                 (int) bits.field(56, 4),
                 (bits.field(48, 4) & 4) != 0,
-                bits.field(33, 1) != 0);
+                bits.field(33, 1) != 0,
+                bits.field(55, 1) == 0 ? 0 : 0xff);
     }
 
     /** Physical layer 3.0x with one line and perhaps four. */

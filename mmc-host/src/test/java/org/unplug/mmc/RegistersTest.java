@@ -88,7 +88,7 @@ class RegistersTest {
 
     @Test
     void scr_tellsLinesAndCmd23() {
-        assertEquals(new Scr(0x0235_8003_0000_0000L, 0, 2, true, true), Scr.decode(0x0235_8003_0000_0000L));
+        assertEquals(new Scr(0x0235_8003_0000_0000L, 0, 2, true, true, 0), Scr.decode(0x0235_8003_0000_0000L));
         Scr old = Scr.decode(0x00a1_0000_0000_0000L);
         assertFalse(old.fourBit());
         assertFalse(old.setBlockCount());

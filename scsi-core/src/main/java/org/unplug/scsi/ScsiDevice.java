@@ -1,5 +1,6 @@
 package org.unplug.scsi;
 
+import java.nio.ByteBuffer;
 import org.unplug.block.Removal;
 
 /**
@@ -30,6 +31,10 @@ public interface ScsiDevice {
     String TYPE = "scsi.type";
     /** Service property: a Boolean, whether the medium can be taken out. */
     String REMOVABLE = "scsi.removable";
+    /** Service property: how fast the medium rotates, an Integer: revolutions per minute, 1 for not at all; absent if the unit does not say. */
+    String ROTATION = "scsi.rotation";
+    /** Service property: how blocks are provisioned, "full", "thin" or "resource"; absent if the unit does not say. */
+    String PROVISIONING = "scsi.provisioning";
     /** Service property: the name of the disk on it, as "sda"; absent if there is none. */
     String DISK = "scsi.disk";
 
@@ -44,6 +49,53 @@ public interface ScsiDevice {
 
     /** How many of its commands are inside the driver, or wait to be given to it again. A glimpse. */
     int inFlight();
+
+    /**
+     * How many commands its disk gives it at once: what the adapter allows, or less for a while after the unit said TASK SET FULL;
+     * 0 if it has no disk.
+     */
+    int queueDepth();
+
+    /**
+     * Has the requests of its disk wait until {@link #resume}; those in the driver end, and the core's own commands pass.
+     *
+     * @throws IllegalStateException naming both states, if there is no way to QUIESCE from the one it is in
+     */
+    void quiesce();
+
+    /**
+     * Lets requests go on after {@link #quiesce}.
+     *
+     * @throws IllegalStateException naming both states, if it is neither QUIESCE nor RUNNING
+     */
+    void resume();
+
+    /**
+     * Gives it up for now, as the error handler does: every command fails with an I/O error.
+     *
+     * @throws IllegalStateException naming both states, if there is no way to OFFLINE from the one it is in
+     */
+    void takeOffline();
+
+    /**
+     * Tries with it again, after the error handler or {@link #takeOffline} gave it up, or its path failed.
+     *
+     * @throws IllegalStateException naming both states, if there is no way back to RUNNING from the one it is in
+     */
+    void bringBack();
+
+    /**
+     * Sends it a command of the caller's own, once, and waits for its end, as Linux's SG_IO. The unit is told nothing else: what
+     * the command does to blocks that a disk has open is the caller's affair. Blocks until the time is up at most; the end of the device
+     * ends it at once.
+     *
+     * @param cdb the command descriptor block, all of it
+     * @param toDevice the bytes from its position to its limit are sent along; or null
+     * @param fromDevice takes what the unit sends from its position on, which moves; or null
+     * @param timeoutMs in milliseconds, positive
+     * @throws IllegalArgumentException if the block is longer than the adapter takes, or both buffers are given
+     */
+    ScsiResult execute(byte[] cdb, ByteBuffer toDevice, ByteBuffer fromDevice, long timeoutMs);
 
     /**
      * Removes it: what {@code scsi_remove_device} promises - after it returns no upper layer uses the device any more - and what

@@ -13,6 +13,8 @@ package org.unplug.scsi;
  * @param type the peripheral device type; 0 is a disk
  * @param scsiLevel the version byte of INQUIRY: 3 is SPC, 5 SPC-3, 6 SPC-4
  * @param removable its medium can be taken out
+ * @param rotation page B1h: revolutions per minute, 1 for a medium that does not rotate, 0 if the unit does not say
+ * @param provisioning page B2h: "full", "thin" or "resource"; or empty
  */
 public record ScsiDeviceInfo(
         ScsiAddress address,
@@ -24,7 +26,9 @@ public record ScsiDeviceInfo(
         String wwid,
         int type,
         int scsiLevel,
-        boolean removable) {
+        boolean removable,
+        int rotation,
+        String provisioning) {
 
     /** The peripheral device type in words. */
     public String typeText() {

@@ -17,11 +17,11 @@ public enum ScsiDeviceState {
     /** In use. Everything passes. */
     RUNNING(Passage.ALL),
     /** Quiesced. Disk requests wait, the core's own commands pass. */
-    QUIESCE(Passage.WAIT),
+    QUIESCE(Passage.QUIET),
     /** The error handler gave it up; it may be brought back. Requests fail IOERR. */
     OFFLINE(Passage.FAIL),
-    /** The path to it is gone. Requests fail GONE. */
-    TRANSPORT_OFFLINE(Passage.GONE),
+    /** The path to it has failed. Requests fail IOERR; or GONE, once it is known that it does not come back. */
+    TRANSPORT_OFFLINE(Passage.FAIL),
     /** The driver has blocked it for a while. Everything waits. */
     BLOCK(Passage.WAIT),
     /** Blocked before it was in use. Everything waits. */
@@ -37,12 +37,29 @@ public enum ScsiDeviceState {
         ALL,
         /** The core's own commands pass; a disk's request fails GONE. */
         INTERNAL,
-        /** A disk's request comes again later. */
+        /** The core's own commands pass; a disk's request comes again later. */
+        QUIET,
+        /** Every command comes again later. */
         WAIT,
         /** Every command fails IOERR. */
         FAIL,
         /** Every command fails GONE. */
-        GONE
+        GONE;
+
+        /** Whether a disk's request comes again later. */
+        public boolean diskWaits() {
+            return this == QUIET || this == WAIT;
+        }
+
+        /** Whether a command of the core's own comes again later, rather than to pass or to fail. */
+        public boolean coreWaits() {
+            return this == WAIT;
+        }
+
+        /** Whether a command of the core's own fails. */
+        public boolean coreFails() {
+            return this == FAIL || this == GONE;
+        }
     }
 
     private static final Map<ScsiDeviceState, Set<ScsiDeviceState>> LEGAL_FROM = new EnumMap<>(ScsiDeviceState.class);

@@ -135,6 +135,16 @@ public record SenseData(SenseKey key, int asc, int ascq, OptionalLong informatio
         return asc == wantedAsc && ascq == wantedAscq;
     }
 
+    /**
+     * In words whatever the bytes say, for messages: {@link #text}, and which field was wrong, how far an operation is, how often the
+     * unit tried. Bytes that are no sense data, or too few, say so.
+     */
+    public static String inWords(byte[] bytes, int length) {
+        return decode(bytes, length)
+                .map(sense -> sense.text() + SenseDetails.text(sense.key, bytes, length))
+                .orElse(length == 0 ? "no sense data" : length + " bytes that are no sense data");
+    }
+
     /** In words, as "medium error: unrecovered read error (11/00) at block 17". */
     public String text() {
         StringBuilder text = new StringBuilder();

@@ -90,6 +90,68 @@ class CodecsTest {
     }
 
     @Test
+    void sixByteForms_reachTwoMillionBlocksAndNoMore() {
+        assertEquals("080102030400", hex(Cdb.read6(cdb, 0x0001_0203, 4)));
+        assertEquals(0x0001_0203, Cdb.lba(cdb));
+        assertEquals(4, Cdb.blocks(cdb));
+        assertFalse(Cdb.fua(cdb), "byte 1 is address there");
+        assertEquals("0a1fffff0000", hex(Cdb.write6(cdb, Cdb.END_LBA_6 - 1, 256)));
+        assertEquals(Cdb.END_LBA_6 - 1, Cdb.lba(cdb));
+        assertEquals(256, Cdb.blocks(cdb), "0 stands for 256");
+        assertThrows(IllegalArgumentException.class, () -> Cdb.read6(cdb, Cdb.END_LBA_6, 1));
+        assertThrows(IllegalArgumentException.class, () -> Cdb.write6(cdb, 0, 257));
+    }
+
+    @Test
+    void thirtyTwoByteForms_carryTheReferenceTag() {
+        int length = Cdb.read32(cdb, 0x0102_0304_0506_0708L, 9, true);
+        assertEquals("7f000000000000180009080001020304050607080506070800000000" + "00000009", hex(length));
+        assertEquals(0x0102_0304_0506_0708L, Cdb.lba(cdb));
+        assertEquals(9, Cdb.blocks(cdb));
+        assertTrue(Cdb.fua(cdb));
+        assertEquals("READ(32) of 9 at block 72623859790382856", Cdb.describe(cdb));
+        Cdb.write32(cdb, 1, 1, false);
+        assertEquals("WRITE(32) of 1 at block 1", Cdb.describe(cdb));
+        assertFalse(Cdb.fua(cdb));
+    }
+
+    @Test
+    void verifyWriteSameAndUnmap_areBuiltAsTheStandardSays() {
+        assertEquals("2f020000000700000300", hex(Cdb.verify(cdb, 7, 3, true)));
+        assertEquals("8f000000000100000000000000030000", hex(Cdb.verify(cdb, 1L << 32, 3, false)));
+        assertEquals("41000000000700000300", hex(Cdb.writeSame10(cdb, 7, 3, false)));
+        assertEquals("93080000000100000000000000030000", hex(Cdb.writeSame16(cdb, 1L << 32, 3, true)));
+        assertEquals("42000000000000001800", hex(Cdb.unmap(cdb, Cdb.UNMAP_LIST_BYTES)));
+        java.nio.ByteBuffer list = java.nio.ByteBuffer.allocate(Cdb.UNMAP_LIST_BYTES);
+        Cdb.unmapList(list, 0x1_0000_0007L, 3);
+        assertEquals(
+                "0016001000000000" + "0000000100000007" + "0000000300000000",
+                HexFormat.of().formatHex(list.array()));
+    }
+
+    @Test
+    void sense_inWords_saysWhatTheUnitSays() {
+        byte[] field = bytes("70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 cb 00 02");
+        assertEquals(
+                "illegal request: invalid field in CDB (24/00), byte 2 bit 3 of the command",
+                SenseData.inWords(field, field.length));
+        byte[] progress = bytes("72 02 04 04 00 00 00 08 02 06 00 00 80 80 00 00");
+        assertEquals("not ready: format in progress (04/04), 50 % done", SenseData.inWords(progress, progress.length));
+        byte[] tries = bytes("f0 00 03 00 00 00 11 0a 00 00 00 05 11 00 21 80 00 07");
+        assertEquals(
+                "medium error: unrecovered read error (11/00) at block 17, command information 5h, part 21h, after 7 tries"
+                        + " of its own",
+                SenseData.inWords(tries, tries.length));
+        byte[] length = bytes("72 00 00 00 00 00 00 04 05 02 00 20");
+        assertEquals("no sense (00/00), wrong length", SenseData.inWords(length, length.length));
+        assertEquals("no sense data", SenseData.inWords(new byte[0], 0));
+        assertEquals("4 bytes that are no sense data", SenseData.inWords(new byte[4], 4));
+        for (int cut = 3; cut < tries.length; cut++) {
+            assertTrue(SenseData.inWords(tries, cut).startsWith("medium error"), "of " + cut + " bytes");
+        }
+    }
+
+    @Test
     void builders_leaveNothingOfTheCommandBefore() {
         Cdb.write(cdb, -1, 0x7FFF_FFFF, true);
         assertEquals("000000000000", hex(Cdb.testUnitReady(cdb)));

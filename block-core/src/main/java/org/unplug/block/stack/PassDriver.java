@@ -20,12 +20,19 @@ public abstract class PassDriver<P extends Passage> implements FilterDriver {
 
     private static final long CLOSE_NANOS = 5_000_000_000L;
 
+    private final long startSector;
     private final Clockwork clockwork;
     private final Gate inside = new Gate();
     private volatile DiskHandle below;
     private volatile Passage[] passages = new Passage[32];
 
     protected PassDriver(DiskHandle below, Clockwork clockwork) {
+        this(below, 0, clockwork);
+    }
+
+    /** @param startSector where on the lower disk this one's sector 0 is */
+    protected PassDriver(DiskHandle below, long startSector, Clockwork clockwork) {
+        this.startSector = startSector;
         this.below = Objects.requireNonNull(below);
         this.clockwork = clockwork;
     }
@@ -38,6 +45,10 @@ public abstract class PassDriver<P extends Passage> implements FilterDriver {
 
     /** The driver is being closed: what waits in here goes on or ends now. Nothing new comes. */
     protected void hurry() {}
+
+    final long startSector() {
+        return startSector;
+    }
 
     public final DiskHandle below() {
         return below;

@@ -54,7 +54,7 @@ public class Passage implements Bio.End {
 
     private void set() {
         Request up = request;
-        long sector = up.sector();
+        long sector = driver.startSector() + up.sector();
         switch (up.op()) {
             case READ -> {
                 if (up.segmentCount() == 1) {

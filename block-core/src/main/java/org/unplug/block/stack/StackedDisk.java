@@ -132,14 +132,9 @@ public final class StackedDisk implements Upper, AutoCloseable {
     /** What follows for an upper disk from the lower ones; its capacity is the first one's. */
     static DiskSpec derive(String name, List<DiskInfo> lowers) {
         DiskInfo first = lowers.get(0);
-        int block = lowers.stream().mapToInt(DiskInfo::logicalBlockBytes).max().orElseThrow();
-        boolean cache = lowers.stream().anyMatch(DiskInfo::writeCache);
-        // A lower disk without FUA, DISCARD or WRITE_ZEROES answers for itself; its handle does not say what it has.
-        QueueLimits limits = QueueLimits.DEFAULT
-                .withLogicalBlockBytes(block)
-                .withWriteCache(cache, cache)
-                .withDiscard(true)
-                .withWriteZeroes(true);
+        QueueLimits limits =
+                lowers.stream().map(DiskInfo::limits).reduce(StackedDisk::both).orElseThrow();
+        int block = limits.logicalBlockBytes();
         return new DiskSpec(
                 name,
                 DiskSpec.Naming.NUMBERED,
@@ -151,6 +146,21 @@ public final class StackedDisk implements Upper, AutoCloseable {
                 first.model(),
                 first.serial(),
                 DiskSpec.Timeouts.DEFAULT);
+    }
+
+    /** What requests may be that go to either of two disks as they are. */
+    static QueueLimits both(QueueLimits one, QueueLimits other) {
+        return new QueueLimits(
+                Math.max(one.logicalBlockBytes(), other.logicalBlockBytes()),
+                Math.min(one.maxSectors(), other.maxSectors()),
+                Math.min(one.maxSegments(), other.maxSegments()),
+                Math.min(one.queueDepth(), other.queueDepth()),
+                one.cache() == QueueLimits.Cache.VOLATILE || !other.writeCache() ? one.cache() : other.cache(),
+                new QueueLimits.Ranges(
+                        one.discard() && other.discard(),
+                        one.writeZeroes() && other.writeZeroes(),
+                        Math.min(one.maxRangeSectors(), other.maxRangeSectors()),
+                        Math.max(one.discardGranularityBytes(), other.discardGranularityBytes())));
     }
 
     /** One lower disk's handle, and this stack as its holder. */

@@ -33,6 +33,9 @@ public interface OpenNode {
      */
     void force() throws IOException;
 
+    /** It was read: a change, by which the time of the last access becomes now, as exactly as is worth a write. */
+    default void accessed() throws IOException {}
+
     /** Ends the use. Throws an error in writing back that this opener was not told of; is closed nevertheless. */
     void close() throws IOException;
 }

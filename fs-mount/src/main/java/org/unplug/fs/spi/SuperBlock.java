@@ -1,6 +1,7 @@
 package org.unplug.fs.spi;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,11 @@ public interface SuperBlock {
 
     /** The label, or empty. Does not block. */
     String label();
+
+    /** The volume's serial number or UUID as people write it, as "1234-ABCD"; empty if it has none. Does not block. */
+    default String uuid() {
+        return "";
+    }
 
     /** Does not block. */
     Space space();
@@ -82,4 +88,24 @@ public interface SuperBlock {
 
     /** Called once, when no change will come any more: as sync, and then marks the volume clean. */
     void quiesce() throws IOException;
+
+    /**
+     * As {@link #sync}, and marks the volume clean if it can; nothing is written from then on until {@link #thaw}. No change comes
+     * meanwhile, but files may be closed. By default only syncs.
+     */
+    default void freeze() throws IOException {
+        sync();
+    }
+
+    /** Ends {@link #freeze}. */
+    default void thaw() {}
+
+    /**
+     * Refuses changes from now on, or no more. Comes while it is frozen.
+     *
+     * @throws java.nio.file.FileSystemException if that cannot be, with the reason
+     */
+    default void remount(boolean readOnly) throws IOException {
+        throw new FileSystemException(null, null, type() + " cannot change between read-only and writable");
+    }
 }

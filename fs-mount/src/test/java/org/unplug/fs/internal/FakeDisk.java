@@ -18,6 +18,7 @@ import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
+import org.unplug.block.spi.QueueLimits;
 import org.unplug.fs.internal.mount.DiskSource;
 
 /** A disk in memory that fails as it is told. Requests complete on the submitter's thread unless they are held. */
@@ -275,7 +276,19 @@ final class FakeDisk implements DiskSource {
         @Override
         public DiskInfo info() {
             return new DiskInfo(
-                    name, 0, 1, bytes.length / 512, unit, readOnly, true, true, "fake", "fake", "", "", "", 0);
+                    name,
+                    0,
+                    1,
+                    bytes.length / 512,
+                    QueueLimits.DEFAULT.withLogicalBlockBytes(unit).withWriteCache(true, false),
+                    readOnly,
+                    true,
+                    "fake",
+                    "fake",
+                    "",
+                    "",
+                    "",
+                    0);
         }
 
         @Override

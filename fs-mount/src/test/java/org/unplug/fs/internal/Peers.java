@@ -35,7 +35,8 @@ final class Peers {
     /** Skips the test, saying why, where a program is not installed. */
     static void need(String... programs) {
         for (String program : programs) {
-            assumeTrue(has(program), "skipped: " + program + " is not installed (Debian: dosfstools, mtools)");
+            assumeTrue(
+                    has(program), "skipped: " + program + " is not installed (Debian: dosfstools, mtools, exfatprogs)");
         }
     }
 
@@ -67,18 +68,24 @@ final class Peers {
         return outcome.output();
     }
 
-    /** Asserts that fsck.fat finds nothing, where it is installed. */
+    /** Asserts that fsck.fat or fsck.exfat finds nothing, where it is installed. */
     static void check(FakeDisk disk, String context) throws IOException {
-        if (!has("fsck.fat")) {
+        boolean exfat = isExfat(disk.bytes);
+        String fsck = exfat ? "fsck.exfat" : "fsck.fat";
+        if (!has(fsck)) {
             return;
         }
         Path image = Files.createTempFile("unplug", ".img");
         try {
             Files.write(image, disk.bytes);
-            Outcome outcome = run("fsck.fat", "-n", "-v", image.toString());
-            assertEquals(0, outcome.exit(), context + ": fsck.fat said: " + outcome.output());
+            Outcome outcome = run(fsck, "-n", "-v", image.toString());
+            assertEquals(0, outcome.exit(), context + ": " + fsck + " said: " + outcome.output());
         } finally {
             Files.delete(image);
         }
+    }
+
+    static boolean isExfat(byte[] image) {
+        return new String(image, 3, 5, StandardCharsets.US_ASCII).equals("EXFAT");
     }
 }

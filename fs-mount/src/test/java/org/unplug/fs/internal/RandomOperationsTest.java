@@ -51,7 +51,10 @@ class RandomOperationsTest {
         "fat16, 20, 512, 12",
         "fat32, 40, 512, 13",
         "fat32, 280, 4096, 14",
-        "fat16, 20, 512, 15"
+        "fat16, 20, 512, 15",
+        "exfat, 20, 512, 16",
+        "exfat, 4, 512, 17",
+        "exfat, 40, 4096, 18"
     })
     void sequence_equalsTheModel(String type, int mib, int sector, long seed) throws IOException {
         String context = "seed " + seed + " on " + type;

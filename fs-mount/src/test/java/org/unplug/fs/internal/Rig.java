@@ -8,14 +8,19 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.UnmountReport;
+import org.unplug.fs.internal.exfat.Exfat;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.DiskSource;
 import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.fs.internal.mount.Patience;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 
@@ -37,10 +42,21 @@ final class Rig implements AutoCloseable {
     Rig(FakeDisk disk, long cacheBytes) {
         this.disk = disk;
         InstantSource clock = () -> now;
-        DiskSource source = (name, epoch, holder, mode) -> this.disk.open(name, epoch, holder, mode);
+        DiskSource source = new DiskSource() {
+            @Override
+            public DiskHandle open(String name, long epoch, Holder holder, OpenMode mode) throws IOException {
+                return Rig.this.disk.open(name, epoch, holder, mode);
+            }
+
+            @Override
+            public List<String> names() {
+                return List.of(Rig.this.disk.name);
+            }
+        };
         table = new Mounts(
                 source,
-                () -> List.of(new Vfat(clock, ZoneOffset.UTC)),
+                Patience.none(),
+                () -> List.of(new Vfat(clock, ZoneOffset.UTC), new Exfat(clock, ZoneOffset.ofHours(-3))),
                 clockwork,
                 new Mounts.Settings(cacheBytes, 2_000),
                 new Mounts.Listener() {

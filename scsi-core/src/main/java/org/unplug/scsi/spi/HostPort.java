@@ -21,6 +21,18 @@ public interface HostPort {
     /** A target is not there any more, and none of its units; as {@link #lunGone}. */
     void targetGone(int channel, int target);
 
+    /**
+     * The path to a target is lost, perhaps for a while: its units get no command until {@link #unblockTarget}, and requests wait.
+     * Commands that the driver has are still its own to complete.
+     */
+    void blockTarget(int channel, int target);
+
+    /**
+     * The path is {@code working} again: what waited goes on. Or the driver waits for it no longer: what waits, and what comes,
+     * fails with an I/O error, until the path works again or the {@linkplain #targetGone target is gone}.
+     */
+    void unblockTarget(int channel, int target, boolean working);
+
     /** There is room again, after {@link ScsiHost#queueCommand} answered busy. */
     void ready();
 }

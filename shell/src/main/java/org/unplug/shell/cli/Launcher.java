@@ -95,10 +95,15 @@ public final class Launcher implements Callable<Integer> {
         CommandSession session = processor.createSession(scriptOnStdin ? InputStream.nullInputStream() : in, out, err);
         prepare(session);
         session.put(Progress.TERMINAL, isTerminal("stderr"));
-        Runner runner = new Runner(session, out, err, false);
-        return scriptOnStdin
-                ? runner.runStream("stdin", new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)))
-                : run(runner, session, invocation, err);
+        try {
+            Runner runner = new Runner(session, out, err, false);
+            return scriptOnStdin
+                    ? runner.runStream("stdin", new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)))
+                    : run(runner, session, invocation, err);
+        } finally {
+            // Not left to gogo: it knows its sessions weakly, and stumbles over one that is collected while it stops.
+            session.close();
+        }
     }
 
     private static int run(Runner runner, CommandSession session, Invocation invocation, PrintStream err) {

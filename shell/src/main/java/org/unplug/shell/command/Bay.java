@@ -25,8 +25,9 @@ public interface Bay {
      * @param bytes its capacity; 0 for that of the image. An image that is missing is made, if this is given
      * @param readOnly write protected
      * @param latencyMicros how long each command takes, besides its work
+     * @param kind what it is, where there are several kinds, as "emmc"; empty for the usual one
      */
-    record Medium(Path image, long bytes, boolean readOnly, long latencyMicros) {}
+    record Medium(Path image, long bytes, boolean readOnly, long latencyMicros, String kind) {}
 
     /**
      * What was put in.
@@ -45,6 +46,11 @@ public interface Bay {
 
     /** Whether a disk belongs to a medium in this bay. */
     boolean hasDisk(String disk);
+
+    /** Whether a medium can be of several kinds here. */
+    default boolean hasKinds() {
+        return false;
+    }
 
     /** Puts a medium in and waits for its disk. */
     Inserted insert(String place, Medium medium) throws IOException;

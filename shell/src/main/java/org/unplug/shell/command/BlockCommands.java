@@ -68,10 +68,10 @@ public final class BlockCommands implements Names {
      * Who holds a disk.
      *
      * @param disk held
-     * @param by a handle, or a bundle that has got the service
+     * @param by its driver, a handle, a bundle that has got the service, or a part of it
      * @param holder its own name
      * @param bundle whose it is
-     * @param opened where, innermost frame first
+     * @param opened where, innermost frame first; empty if the level of leaks leaves it out
      */
     public record HolderRow(String disk, String by, String holder, String bundle, List<String> opened) {}
 
@@ -181,11 +181,13 @@ public final class BlockCommands implements Names {
     }
 
     private static void addHolders(DiskStatus disk, boolean stack, List<HolderRow> rows) {
-        String name = disk.info().name();
-        for (Leaks.Held handle : disk.handles()) {
+        for (Leaks.Held held : disk.holders()) {
             rows.add(new HolderRow(
-                    name, "handle", handle.holder(), handle.owner(), stack ? handle.stack() : List.of(handle.where())));
+                    held.object(), held.as(), held.holder(), held.owner(), stack ? held.stack() : where(held)));
         }
-        disk.users().forEach(user -> rows.add(new HolderRow(name, "service", "", user, List.of())));
+    }
+
+    static List<String> where(Leaks.Held held) {
+        return held.stack().isEmpty() ? List.of() : List.of(held.where());
     }
 }

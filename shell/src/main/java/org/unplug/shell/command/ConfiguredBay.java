@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -19,23 +21,30 @@ import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.log.LogReaderService;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
 import org.unplug.block.Disks;
 
 /**
- * Disks that are there because a configuration says so: "ram" and "loop". To insert is to write a factory configuration, to
+ * Disks that are there because a configuration says so: "ram", "loop" and "null". To insert is to write a factory configuration, to
  * eject is to delete it. They have no medium that could be yanked.
  */
-@Component(immediate = true)
+@Component(
+        service = {Bay.class, ConfiguredBay.class},
+        immediate = true)
 public final class ConfiguredBay implements Bay {
 
     /** Places, and the bundles that answer to a factory configuration of their name. */
     private static final Map<String, String> DRIVERS =
-            Map.of("ram", "org.unplug.driver-ram", "loop", "org.unplug.driver-loop");
+            Map.of("ram", "org.unplug.driver-ram", "loop", "org.unplug.driver-loop", "null", "org.unplug.driver-null");
+
+    private static final long SECOND_LOOK_MS = 300;
 
     private static final String PID_PREFIX = "org.unplug.driver.";
 
@@ -43,6 +52,9 @@ public final class ConfiguredBay implements Bay {
     private final Disks disks;
     private final ConfigurationAdmin configurations;
     private final ServiceComponentRuntime components;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile LogReaderService log;
 
     /** Which configuration a disk came of. */
     private final Map<String, Configuration> inserted = new ConcurrentHashMap<>();
@@ -77,31 +89,59 @@ public final class ConfiguredBay implements Bay {
         return inserted.containsKey(disk);
     }
 
-    /** One at a time, since the new disk is told from the others by being new. */
     @Override
-    public synchronized Inserted insert(String place, Medium medium) throws IOException {
+    public Inserted insert(String place, Medium medium) throws IOException {
         Bundle driver = bundle(place).orElseThrow(() -> new IOException(place + ": its driver is not started"));
-        Hashtable<String, Object> properties = place.equals("ram") ? memory(place, medium) : image(place, medium);
+        return add(place, driver, PID_PREFIX + place, properties(place, medium));
+    }
+
+    /**
+     * Makes a disk by a factory configuration and waits for it. One at a time, since the new disk is told from the others by being
+     * new.
+     *
+     * @param what for the messages
+     * @throws IOException with the reason, from the component's failure or from the log
+     */
+    synchronized Inserted add(String what, Bundle driver, String pid, Dictionary<String, Object> properties)
+            throws IOException {
         Set<Long> before = liveOf(driver).stream().map(DiskInfo::epoch).collect(Collectors.toSet());
-        Configuration configuration = configurations.createFactoryConfiguration(PID_PREFIX + place, "?");
-        configuration.update(properties);
+        Configuration configuration = configurations.createFactoryConfiguration(pid, "?");
         List<DiskInfo> come = new ArrayList<>();
         List<String> failures = new ArrayList<>();
-        Waiting.until(APPEAR_MS, () -> {
-            liveOf(driver).stream()
-                    .filter(disk -> !before.contains(disk.epoch()))
-                    .forEach(come::add);
-            failures.addAll(failures(driver, configuration.getPid()));
-            return !come.isEmpty() || !failures.isEmpty();
-        });
-        if (come.isEmpty()) {
-            configuration.delete();
-            throw new IOException(
-                    failures.isEmpty() ? place + ": no disk came of it; see dmesg" : place + ": " + failures.get(0));
+        try (Echo echo = new Echo(log, driver.getSymbolicName())) {
+            configuration.update(properties);
+            BooleanSupplier decided = () -> {
+                liveOf(driver).stream()
+                        .filter(disk -> !before.contains(disk.epoch()))
+                        .forEach(come::add);
+                failures.addAll(failures(driver, configuration.getPid()));
+                return !come.isEmpty() || !failures.isEmpty();
+            };
+            Waiting.until(
+                    APPEAR_MS, () -> decided.getAsBoolean() || echo.first().isPresent());
+            // The warning may be about another of the driver's disks.
+            Waiting.until(SECOND_LOOK_MS, decided);
+            if (come.isEmpty()) {
+                configuration.delete();
+                String reason =
+                        failures.isEmpty() ? echo.first().orElse("no disk came of it; see dmesg") : failures.get(0);
+                // Mostly it begins with the driver's name, which is what was asked for.
+                throw new IOException(reason.startsWith(what) ? reason : what + ": " + reason);
+            }
         }
         DiskInfo disk = come.get(0);
         inserted.put(disk.name(), configuration);
-        return new Inserted(place, disk.name(), disk.capacityBytes());
+        return new Inserted(what, disk.name(), disk.capacityBytes());
+    }
+
+    /** Whether something is a place here, and so no disk over disks. */
+    static boolean isLeaf(String kind) {
+        return DRIVERS.containsKey(kind);
+    }
+
+    /** The configurations that disks were inserted by, those included whose disk went meanwhile. */
+    Map<String, Configuration> inserted() {
+        return Map.copyOf(inserted);
     }
 
     @Override
@@ -141,9 +181,23 @@ public final class ConfiguredBay implements Bay {
         return true;
     }
 
+    private static Hashtable<String, Object> properties(String place, Medium medium) throws IOException {
+        return switch (place) {
+            case "loop" -> image(place, medium);
+            case "null" -> {
+                Object sectors = memory(place, medium).get("bytes");
+                yield new Hashtable<>(Map.of("sectors", (long) sectors / DiskInfo.SECTOR_BYTES));
+            }
+            default -> memory(place, medium);
+        };
+    }
+
     private static Hashtable<String, Object> memory(String place, Medium medium) throws IOException {
         if (medium.image() != null) {
             throw new IOException(place + ": has no image; loop has");
+        }
+        if (medium.bytes() == 0) {
+            throw new IOException(place + ": of no bytes? give it a size with -s");
         }
         return new Hashtable<>(Map.of("bytes", medium.bytes()));
     }

@@ -24,7 +24,6 @@ import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.unplug.fs.Mount;
 import org.unplug.fs.MountTable;
 import org.unplug.shell.Interruption;
 import org.unplug.shell.Progress;
@@ -44,10 +43,12 @@ public final class FileCommands implements Names {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
     private final MountTable table;
+    private final MountedPaths tree;
 
     @Activate
     public FileCommands(@Reference MountTable table) {
         this.table = table;
+        tree = new MountedPaths(table);
     }
 
     /**
@@ -77,7 +78,7 @@ public final class FileCommands implements Names {
     public List<FileRow> ls(
             CommandSession session, @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String path)
             throws IOException {
-        Path start = path(session, path);
+        Path start = tree.path(session, path);
         BasicFileAttributes attributes = Files.readAttributes(start, BasicFileAttributes.class);
         if (!attributes.isDirectory()) {
             return List.of(row(start, attributes));
@@ -85,7 +86,7 @@ public final class FileCommands implements Names {
         List<FileRow> rows = new ArrayList<>();
         try (Stream<Path> entries = Files.list(start)) {
             for (Path entry :
-                    entries.sorted(Comparator.comparing(FileCommands::name)).toList()) {
+                    entries.sorted(Comparator.comparing(MountedPaths::name)).toList()) {
                 rows.add(row(entry, Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)));
             }
         }
@@ -101,7 +102,7 @@ public final class FileCommands implements Names {
         PrintStream out = System.out;
         try (Interruption.Stay stay = Interruption.of(session).enter()) {
             for (String path : paths) {
-                try (InputStream in = Files.newInputStream(path(session, path))) {
+                try (InputStream in = Files.newInputStream(tree.path(session, path))) {
                     byte[] buffer = new byte[BUFFER_BYTES];
                     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                         stay.check();
@@ -129,15 +130,15 @@ public final class FileCommands implements Names {
         if (paths.length < 2) {
             throw new CommandException("from where to where? a host's file is host:PATH");
         }
-        Path to = path(session, paths[paths.length - 1]);
+        Path to = tree.path(session, paths[paths.length - 1]);
         boolean intoDirectory = Files.isDirectory(to);
         if (paths.length > 2 && !intoDirectory) {
             throw new CommandException(paths[paths.length - 1] + ": must be a directory to take several files");
         }
         List<Copy> work = new ArrayList<>();
         for (String from : List.of(paths).subList(0, paths.length - 1)) {
-            Path source = path(session, from);
-            Path target = intoDirectory ? to.resolve(name(source)) : to;
+            Path source = tree.path(session, from);
+            Path target = intoDirectory ? to.resolve(MountedPaths.name(source)) : to;
             plan(from, source, target, recursive, work);
         }
         long start = System.nanoTime();
@@ -170,10 +171,7 @@ public final class FileCommands implements Names {
             @Descriptor("under a mount point") @Names.Of(Kind.PATH) String[] paths)
             throws IOException {
         for (String text : paths) {
-            if (text.startsWith(HostFiles.PREFIX)) {
-                throw new CommandException(text + ": files of the host are not removed from here");
-            }
-            Path path = path(session, text);
+            Path path = tree.ours(session, text, "removed");
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new NoSuchFileException(text);
             }
@@ -205,9 +203,9 @@ public final class FileCommands implements Names {
             throws IOException {
         for (String path : paths) {
             if (parents) {
-                Files.createDirectories(path(session, path));
+                Files.createDirectories(tree.path(session, path));
             } else {
-                Files.createDirectory(path(session, path));
+                Files.createDirectory(tree.path(session, path));
             }
         }
     }
@@ -226,9 +224,10 @@ public final class FileCommands implements Names {
         List<String> names = new ArrayList<>(List.of(HostFiles.PREFIX));
         table.list().forEach(mount -> names.add(mount.point() + "/"));
         String folder = typed.substring(0, typed.lastIndexOf('/') + 1);
-        mountOf(folder).ifPresent(mount -> {
-            try (Stream<Path> entries = Files.list(inside(mount, folder))) {
-                entries.forEach(entry -> names.add(folder + name(entry) + (Files.isDirectory(entry) ? "/" : "")));
+        tree.mountOf(folder).ifPresent(mount -> {
+            try (Stream<Path> entries = Files.list(MountedPaths.inside(mount, folder))) {
+                entries.forEach(
+                        entry -> names.add(folder + MountedPaths.name(entry) + (Files.isDirectory(entry) ? "/" : "")));
             } catch (IOException e) {
                 // Nothing to offer.
             }
@@ -260,8 +259,8 @@ public final class FileCommands implements Names {
         work.add(new Copy(what, from, to, true, 0));
         try (Stream<Path> entries = Files.list(from)) {
             for (Path entry :
-                    entries.sorted(Comparator.comparing(FileCommands::name)).toList()) {
-                plan(what + "/" + name(entry), entry, to.resolve(name(entry)), true, work);
+                    entries.sorted(Comparator.comparing(MountedPaths::name)).toList()) {
+                plan(what + "/" + MountedPaths.name(entry), entry, to.resolve(MountedPaths.name(entry)), true, work);
             }
         }
     }
@@ -295,44 +294,10 @@ public final class FileCommands implements Names {
         }
     }
 
-    private Path path(CommandSession session, String text) {
-        if (text.startsWith(HostFiles.PREFIX)) {
-            return HostFiles.path(session, text);
-        }
-        Mount mount = mountOf(text)
-                .orElseThrow(() -> new CommandException(text + ": not under a mount point; a file of the host is "
-                        + HostFiles.PREFIX + (text.isEmpty() ? "PATH" : text)));
-        return inside(mount, text);
-    }
-
-    /** The innermost mount that a path is under. */
-    private java.util.Optional<Mount> mountOf(String text) {
-        return table.list().stream()
-                .filter(mount -> text.equals(mount.point()) || text.startsWith(withSlash(mount.point())))
-                .max(Comparator.comparingInt(mount -> mount.point().length()));
-    }
-
-    private static Path inside(Mount mount, String text) {
-        String rest = text.substring(Math.min(text.length(), mount.point().length()));
-        return mount.fileSystem()
-                .getPath(rest.startsWith("/") ? rest : "/" + rest)
-                .normalize();
-    }
-
-    private static String withSlash(String point) {
-        return point.endsWith("/") ? point : point + "/";
-    }
-
     private static FileRow row(Path path, BasicFileAttributes attributes) {
         return new FileRow(
                 attributes.isDirectory() ? 0 : attributes.size(),
                 TIME.format(attributes.lastModifiedTime().toInstant()),
-                name(path) + (attributes.isDirectory() ? "/" : ""));
-    }
-
-    /** As text, since a path of one file system means nothing to another. */
-    private static String name(Path path) {
-        Path name = path.getFileName();
-        return name == null ? "" : name.toString();
+                MountedPaths.name(path) + (attributes.isDirectory() ? "/" : ""));
     }
 }

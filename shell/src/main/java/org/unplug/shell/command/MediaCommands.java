@@ -76,6 +76,9 @@ public final class MediaCommands implements Names {
                     boolean readOnly,
             @Descriptor("microseconds that each command takes") @Parameter(names = "-l", absentValue = "0")
                     long latencyMicros,
+            @Descriptor("the kind of card: sdsc, sdhc, sdxc, sduc, mmc or emmc")
+                    @Parameter(names = "-t", absentValue = "")
+                    String kind,
             @Descriptor("where, as slot0 or scsi-debug") @Names.Of(Kind.PLACE) String place,
             @Descriptor("an image file of the host") @Names.Of(Kind.HOST_FILE) String[] image)
             throws IOException {
@@ -88,7 +91,10 @@ public final class MediaCommands implements Names {
         Path file = image.length == 0 ? null : HostFiles.path(session, image[0]);
         long bytes = size.isEmpty() ? 0 : Sizes.parse(size);
         Bay bay = bays.stream().filter(b -> b.isPlace(place)).findFirst().orElseThrow(() -> noSuchPlace(place));
-        Inserted inserted = bay.insert(place, new Medium(file, bytes, readOnly, latencyMicros));
+        if (!kind.isEmpty() && !bay.hasKinds()) {
+            throw new CommandException(place + ": a medium has no kinds there, -t is for cards");
+        }
+        Inserted inserted = bay.insert(place, new Medium(file, bytes, readOnly, latencyMicros, kind));
         disks.settle(Bay.APPEAR_MS);
         return inserted;
     }

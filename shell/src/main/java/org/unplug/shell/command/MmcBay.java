@@ -3,6 +3,7 @@ package org.unplug.shell.command;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
@@ -11,6 +12,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.log.LogReaderService;
+import org.unplug.mmc.CardType;
 import org.unplug.mmc.MmcCard;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.sim.MmcSlots;
@@ -20,8 +23,13 @@ import org.unplug.mmc.sim.SlotStatus;
 @Component
 public final class MmcBay implements Bay {
 
+    private static final long SECOND_TRY_MS = 1_000;
+
     private final MmcSlots slots;
     private final Bundle driver;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile LogReaderService log;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     private volatile List<MmcCard> cards = List.of();
@@ -48,17 +56,37 @@ public final class MmcBay implements Bay {
     }
 
     @Override
+    public boolean hasKinds() {
+        return true;
+    }
+
+    @Override
     public Inserted insert(String place, Medium medium) throws IOException {
         CardSpec card = medium.image() == null ? CardSpec.memory(medium.bytes()) : CardSpec.image(medium.image());
-        SlotStatus slot = slots.insert(
-                place,
-                card.withBytes(medium.bytes())
-                        .withReadOnly(medium.readOnly())
-                        .withLatencyMicros(medium.latencyMicros()));
-        if (!Waiting.until(APPEAR_MS, () -> inSlot(place).isPresent())) {
-            throw new IOException(place + ": the card is in, but no disk came of it; see dmesg");
+        card = card.withBytes(medium.bytes())
+                .withType(type(medium.kind()))
+                .withReadOnly(medium.readOnly())
+                .withLatencyMicros(medium.latencyMicros());
+        try (Echo echo = new Echo(log, "org.unplug.mmc-host", "org.unplug.driver-mmc-sim", "org.unplug.block-core")) {
+            SlotStatus slot = slots.insert(place, card);
+            boolean came = Waiting.until(
+                    APPEAR_MS, () -> inSlot(place).isPresent() || echo.first().isPresent());
+            // A warning is not yet the end: a card may start at its second try.
+            if (!came
+                    || inSlot(place).isEmpty()
+                            && !Waiting.until(SECOND_TRY_MS, () -> inSlot(place).isPresent())) {
+                throw new IOException(place + ": the card is in, but no disk came of it" + echo.reason());
+            }
+            return new Inserted(place, inSlot(place).map(MmcCard::disk).orElse(""), slot.bytes());
         }
-        return new Inserted(place, inSlot(place).map(MmcCard::disk).orElse(""), slot.bytes());
+    }
+
+    private static CardType type(String kind) throws IOException {
+        try {
+            return kind.isEmpty() ? null : CardType.valueOf(kind.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(kind + ": there is no such kind of card: sdsc, sdhc, sdxc, sduc, mmc, emmc", e);
+        }
     }
 
     @Override

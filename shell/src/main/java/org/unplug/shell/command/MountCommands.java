@@ -1,6 +1,7 @@
 package org.unplug.shell.command;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.Space;
+import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
 
 /** mount, umount, df, mkfs and sync: the mount table. */
@@ -80,18 +82,42 @@ public final class MountCommands implements Mounts, Names {
                     @Names.Of(Kind.FILE_SYSTEM_TYPE)
                     @Parameter(names = "-t", absentValue = MountTable.AUTO)
                     String type,
-            @Descriptor("options: ro, rw") @Parameter(names = "-o", absentValue = "") String options,
-            @Descriptor("the disk or partition") @Names.Of(Kind.DISK) String disk,
+            @Descriptor("options: ro, sync, flush, atime") @Parameter(names = "-o", absentValue = "") String options,
+            @Descriptor("the disk or partition, LABEL= or UUID=") @Names.Of(Kind.DISK) String disk,
             @Descriptor("where, as /mnt/card") @Names.Of(Kind.MOUNT_POINT) String point)
             throws IOException {
         return row(table.mount(disk, point, type, MountOptions.parse(options)));
     }
 
-    @Descriptor("unmounts; always succeeds, and fails as a command if not everything could be written")
-    public void umount(@Descriptor("mount point or disk") @Names.Of({Kind.MOUNT_POINT, Kind.DISK}) String name)
+    @Descriptor("changes the options of what is mounted, as mount -o remount,ro /mnt/card")
+    public MountRow mount(
+            @Descriptor("remount, and the options to change") @Parameter(names = "-o", absentValue = "") String options,
+            @Descriptor("mount point or disk") @Names.Of({Kind.MOUNT_POINT, Kind.DISK}) String name)
             throws IOException {
-        UnmountReport report = table.unmount(point(name));
-        if (!report.clean()) {
+        List<String> words = new ArrayList<>(List.of(options.split(",", -1)));
+        if (!words.remove("remount")) {
+            throw new CommandException(name + ": mount it where? Or write mount -o remount," + options + " " + name);
+        }
+        String point = point(name);
+        MountOptions before = table.find(point)
+                .orElseThrow(() -> new CommandException(name + ": nothing is mounted there"))
+                .options();
+        return row(table.remount(point, before.with(String.join(",", words))));
+    }
+
+    @Descriptor("unmounts; always succeeds, and fails as a command if not everything could be written")
+    public void umount(
+            @Descriptor("lazily: the mount point is free at once, files that are open go on")
+                    @Parameter(names = "-l", presentValue = "true", absentValue = "false")
+                    boolean lazy,
+            @Descriptor("by force: what was not synced is lost; for a disk that does not answer")
+                    @Parameter(names = "-f", presentValue = "true", absentValue = "false")
+                    boolean force,
+            @Descriptor("mount point or disk") @Names.Of({Kind.MOUNT_POINT, Kind.DISK}) String name)
+            throws IOException {
+        UnmountMode mode = force ? UnmountMode.FORCED : lazy ? UnmountMode.LAZY : UnmountMode.ORDERLY;
+        UnmountReport report = table.unmount(point(name), mode);
+        if (!report.clean() && mode != UnmountMode.LAZY) {
             throw new CommandException(report.mountPoint() + ": unmounted, but not everything is on " + report.disk()
                     + (report.problems().isEmpty() ? "" : ": " + String.join("; ", report.problems())));
         }
@@ -104,7 +130,7 @@ public final class MountCommands implements Mounts, Names {
 
     @Descriptor("makes a file system; everything that was on the disk is lost")
     public Made mkfs(
-            @Descriptor("vfat, fat16 or fat32")
+            @Descriptor("vfat, fat16, fat32 or exfat")
                     @Names.Of(Kind.FILE_SYSTEM_TYPE)
                     @Parameter(names = "-t", absentValue = "vfat")
                     String type,

@@ -18,9 +18,30 @@ public interface Names {
         HOST_FILE,
         COMMAND,
         LOG_LEVEL,
+        LEAK_LEVEL("LEVEL"),
         MOUNT_POINT,
         FILE_SYSTEM_TYPE,
-        PATH
+        PATH,
+        SCHEDULER,
+        FILTER,
+        FILTER_VERB("VERB"),
+        PARTITION_VERB("VERB"),
+        STACK("KIND");
+
+        private final String word;
+
+        Kind() {
+            word = name();
+        }
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        /** How help writes a parameter of this kind. */
+        String word() {
+            return word;
+        }
     }
 
     /** Says of a command's parameter what it names. */

@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.log.LogReaderService;
 import org.unplug.scsi.DeviceRemovalReport;
 import org.unplug.scsi.ScsiBus;
 import org.unplug.scsi.ScsiDevice;
@@ -33,6 +34,10 @@ public final class ScsiBay implements Bay {
     private static final Pattern PLACE = Pattern.compile("(.+?)(?::(\\d{1,4}):(\\d{1,5}))?");
 
     private final ScsiBus bus;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile LogReaderService log;
+
     private final Map<ScsiDebug, Bundle> adapters = new ConcurrentHashMap<>();
 
     @Activate
@@ -77,17 +82,20 @@ public final class ScsiBay implements Bay {
         if (medium.image() != null && medium.bytes() > 0 && !Files.exists(medium.image())) {
             HostFiles.makeSparse(medium.image(), medium.bytes());
         }
-        LunInfo unit = adapter.insert(
-                spec.withReadOnly(medium.readOnly()).withRemovable(true).withLatencyMicros(medium.latencyMicros()));
-        String where = name(adapter, unit);
-        if (!Waiting.until(APPEAR_MS, () -> device(adapter, unit).isPresent() && bus.settle(APPEAR_MS))) {
-            throw new IOException(where + ": the unit is in, but no device came of it; see dmesg");
+        spec = spec.withReadOnly(medium.readOnly()).withRemovable(true).withLatencyMicros(medium.latencyMicros());
+        try (Echo echo =
+                new Echo(log, "org.unplug.scsi-core", "org.unplug.driver-scsi-debug", "org.unplug.block-core")) {
+            LunInfo unit = adapter.insert(spec);
+            String where = name(adapter, unit);
+            if (!Waiting.until(APPEAR_MS, () -> device(adapter, unit).isPresent() && bus.settle(APPEAR_MS))) {
+                throw new IOException(where + ": the unit is in, but no device came of it" + echo.reason());
+            }
+            String disk = device(adapter, unit).map(ScsiDevice::disk).orElse("");
+            if (disk.isEmpty()) {
+                throw new IOException(where + ": the unit is in, but no disk came of it" + echo.reason());
+            }
+            return new Inserted(where, disk, unit.bytes());
         }
-        String disk = device(adapter, unit).map(ScsiDevice::disk).orElse("");
-        if (disk.isEmpty()) {
-            throw new IOException(where + ": the unit is in, but no disk came of it; see dmesg");
-        }
-        return new Inserted(where, disk, unit.bytes());
     }
 
     @Override

@@ -141,7 +141,7 @@ public record Signature(String name, Method method) {
         List<Names.Kind> kinds = kinds(parameter);
         return kinds.isEmpty()
                 ? parameter.getName().toUpperCase(java.util.Locale.ROOT)
-                : kinds.get(0).name();
+                : kinds.get(0).word();
     }
 
     private static Optional<org.apache.felix.service.command.Parameter> option(Parameter parameter) {

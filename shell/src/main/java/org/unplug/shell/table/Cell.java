@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * A value as text. The unit stands at the end of a component's name - {@code Bytes}, {@code Ms}, {@code Nanos} - and decides
  * how its number reads; the heading is the name without it.
  */
-final class Cell {
+public final class Cell {
 
     private static final String[] UNITS = {"B", "K", "M", "G", "T", "P", "E"};
 
@@ -63,10 +63,17 @@ final class Cell {
                 return number + " ms";
             }
             if (component.endsWith("Nanos")) {
-                return String.format(Locale.ROOT, "%.1f ms", number.longValue() / 1e6);
+                return time(number.longValue());
             }
         }
         return value.toString();
+    }
+
+    /** Milliseconds, and microseconds where these would show as nothing. */
+    private static String time(long nanos) {
+        return Math.abs(nanos) < 1_000_000
+                ? String.format(Locale.ROOT, "%.0f µs", nanos / 1e3)
+                : String.format(Locale.ROOT, "%.1f ms", nanos / 1e6);
     }
 
     static boolean isRight(Class<?> type) {
@@ -75,7 +82,7 @@ final class Cell {
     }
 
     /** As lsblk writes sizes: powers of 1024, one decimal where it says something. */
-    static String size(long bytes) {
+    public static String size(long bytes) {
         double value = bytes;
         int unit = 0;
         while (Math.abs(value) >= 1024 && unit < UNITS.length - 1) {

@@ -13,6 +13,7 @@ import org.unplug.block.Disks;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.QueueLimits;
 import org.unplug.ref.Leaks;
 import org.unplug.shell.command.BlockCommands.DiskRow;
 import org.unplug.shell.command.BlockCommands.HolderRow;
@@ -28,17 +29,16 @@ class BlockCommandsTest {
                 list.size(),
                 list.size(),
                 2048,
-                512,
+                QueueLimits.DEFAULT,
                 false,
                 true,
-                false,
                 "mmc",
                 "org.unplug.mmc-host",
                 "",
                 "",
                 parent,
                 0);
-        list.add(new DiskStatus(info, DiskState.LIVE, 1, 0, List.of(handles), List.of(), "none", List.of()));
+        list.add(new DiskStatus(info, DiskState.LIVE, 1, 0, List.of(handles), "none", List.of()));
     }
 
     @Test
@@ -74,8 +74,11 @@ class BlockCommandsTest {
     @Test
     void holders_ofADisk_areThoseOfItsPartitionsToo_withWhereItWasOpened() {
         disk("mmcblk0", "");
-        disk("mmcblk0p1", "mmcblk0", new Leaks.Held(1, "handle", "fs-mount", "vfat at /mnt", List.of("A.a", "B.b")));
-        disk("sda", "", new Leaks.Held(2, "handle", "lab", "writer", List.of()));
+        disk(
+                "mmcblk0p1",
+                "mmcblk0",
+                new Leaks.Held(1, "mmcblk0p1", "handle", "fs-mount", "vfat at /mnt", List.of("A.a", "B.b")));
+        disk("sda", "", new Leaks.Held(2, "sda", "handle", "lab", "writer", List.of()));
         assertEquals(
                 List.of(new HolderRow("mmcblk0p1", "handle", "vfat at /mnt", "fs-mount", List.of("A.a"))),
                 commands.holders(false, "mmcblk0"));

@@ -24,13 +24,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unplug.block.Disk;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountState;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.Space;
+import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
+import org.unplug.fs.VolumeIdentity;
 import org.unplug.shell.command.FileCommands.FileRow;
 
 /** Against the JDK's file system for zip files, mounted at two places, one inside the other. */
@@ -73,6 +76,64 @@ class FileCommandsTest {
         assertEquals(5, cp("host:a.txt", "/mnt/card/b.txt").sizeBytes());
         cp("/mnt/card/b.txt", "host:c.txt");
         assertEquals("hello", Files.readString(host.resolve("c.txt")));
+    }
+
+    @Test
+    void find_listsWhatFits() throws IOException {
+        TreeCommands trees = new TreeCommands(table);
+        Files.createDirectories(card.getPath("/dir/sub"));
+        Files.writeString(card.getPath("/dir/a.txt"), "hello");
+        Files.writeString(card.getPath("/dir/sub/b.bin"), "hello, hello");
+        assertEquals(List.of("/mnt/card/dir/a.txt"), trees.find(session, "*.txt", "", "0", "/mnt/card"));
+        assertEquals(
+                List.of("/mnt/card/dir", "/mnt/card/dir/sub"),
+                trees.find(session, "*", "d", "0", "/mnt/card/dir").stream()
+                        .map(FileCommandsTest::bare)
+                        .toList());
+        assertEquals(List.of("/mnt/card/dir/sub/b.bin"), trees.find(session, "*", "f", "6", "/mnt/card"));
+        assertThrows(CommandException.class, () -> trees.find(session, "*", "x", "0", "/mnt/card"));
+    }
+
+    private static String bare(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    @Test
+    void stat_andDu_tellSizes() throws IOException {
+        TreeCommands trees = new TreeCommands(table);
+        Files.createDirectories(card.getPath("/dir"));
+        Files.writeString(card.getPath("/dir/a.txt"), "hello");
+        TreeCommands.StatRow row =
+                trees.stat(session, new String[] {"/mnt/card/dir/a.txt"}).get(0);
+        assertEquals("file", row.type());
+        assertEquals(5, row.size());
+        TreeCommands.UsageRow usage =
+                trees.du(session, new String[] {"/mnt/card/dir"}).get(0);
+        assertEquals(1, usage.files());
+        assertEquals(6, usage.sizeBytes());
+    }
+
+    @Test
+    void mv_betweenMounts_takesTheWholeTree() throws IOException {
+        TreeCommands trees = new TreeCommands(table);
+        Files.createDirectories(card.getPath("/dir/sub"));
+        Files.writeString(card.getPath("/dir/sub/b"), "b");
+        trees.mv(session, new String[] {"/mnt/card/dir", "/mnt/card/inner/moved"});
+        assertFalse(Files.exists(card.getPath("/dir")));
+        assertEquals("b", Files.readString(inner.getPath("/moved/sub/b")));
+        trees.mv(session, new String[] {"/mnt/card/inner/moved/sub/b", "/mnt/card/inner/c"});
+        assertEquals("b", Files.readString(inner.getPath("/c")));
+        assertThrows(CommandException.class, () -> trees.mv(session, new String[] {"host:a.txt", "/mnt/card/x"}));
+    }
+
+    @Test
+    void touch_makesAFileAndKeepsOneThatIsThere() throws IOException {
+        TreeCommands trees = new TreeCommands(table);
+        trees.touch(session, new String[] {"/mnt/card/t"});
+        assertEquals(0, Files.size(card.getPath("/t")));
+        Files.writeString(card.getPath("/t"), "kept");
+        trees.touch(session, new String[] {"/mnt/card/t"});
+        assertEquals("kept", Files.readString(card.getPath("/t")));
     }
 
     @Test
@@ -181,7 +242,27 @@ class FileCommandsTest {
         }
 
         @Override
-        public UnmountReport unmount(String mountPoint) {
+        public UnmountReport unmount(String mountPoint, UnmountMode mode) {
+            throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public Mount remount(String mountPoint, MountOptions options) {
+            throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public Optional<VolumeIdentity> identify(String disk) {
+            throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public CheckReport check(String disk, boolean repair) {
+            throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public void label(String disk, String label) {
             throw new AssertionError("not asked for");
         }
 
@@ -231,6 +312,17 @@ class FileCommandsTest {
         public String label() {
             return "";
         }
+
+        @Override
+        public String uuid() {
+            return "";
+        }
+
+        @Override
+        public void freeze(long atMostMs) {}
+
+        @Override
+        public void thaw() {}
 
         @Override
         public MountOptions options() {

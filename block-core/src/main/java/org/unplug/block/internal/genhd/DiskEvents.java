@@ -23,6 +23,10 @@ public interface DiskEvents {
 
     default void resized(DiskInfo disk) {}
 
+    /**
+     * A removal is over. Comes last, on the first remover's thread, when whoever joined was let go already: they have the report.
+     * Must not block, since the first remover is behind it.
+     */
     void removed(RemovalReport report);
 
     void released(DiskInfo disk);

@@ -8,7 +8,9 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskState;
 import org.unplug.block.DiskStatus;
+import org.unplug.block.Leak;
 import org.unplug.block.Removal;
 import org.unplug.block.internal.partition.Partitions;
 import org.unplug.block.spi.DiskDriver;
@@ -28,6 +30,7 @@ public final class DiskTable implements AutoCloseable {
     private final Leaks leaks;
     private final Partitions partitions;
     private final Schedulers schedulers = new Schedulers(this);
+    private final Filters filters = new Filters(this);
 
     private final Map<String, Gendisk> disks = new LinkedHashMap<>();
     private final TreeSet<Integer> numbers = new TreeSet<>();
@@ -37,7 +40,7 @@ public final class DiskTable implements AutoCloseable {
     public DiskTable(Clockwork clockwork, DiskEvents events) {
         this.clockwork = clockwork;
         this.events = events;
-        this.leaks = new Leaks(events::leaked);
+        this.leaks = new Leaks("org.unplug.block.internal.", events::leaked);
         this.partitions = new Partitions(this);
     }
 
@@ -49,11 +52,16 @@ public final class DiskTable implements AutoCloseable {
         return events;
     }
 
+    public Filters filters() {
+        return filters;
+    }
+
     public Schedulers schedulers() {
         return schedulers;
     }
 
-    Leaks leaks() {
+    /** Who holds what: its level is anybody's to set. */
+    public Leaks leaks() {
         return leaks;
     }
 
@@ -100,10 +108,9 @@ public final class DiskTable implements AutoCloseable {
                     number,
                     ++lastEpoch,
                     spec.capacitySectors(),
-                    spec.limits().logicalBlockBytes(),
+                    spec.limits(),
                     spec.readOnly(),
                     spec.removable(),
-                    spec.limits().writeCache(),
                     spec.bus(),
                     owner.name(),
                     spec.model(),
@@ -193,7 +200,20 @@ public final class DiskTable implements AutoCloseable {
     public FilterRegistration insert(
             Owner owner, String name, String filterName, Function<DiskHandle, DiskDriver> filter) {
         Gendisk disk = existing(name);
-        FilterRegistration inserted = disk.layers().insert(owner, filterName, filter);
+        return inserted(
+                disk,
+                filterName,
+                disk.layers()
+                        .insert(new Layers.Plan(
+                                owner,
+                                filterName,
+                                null,
+                                Filters.Publisher.NOBODY,
+                                (below, limits) -> new Layers.Made(filter.apply(below), limits))));
+    }
+
+    /** What was inserted, or an IllegalStateException if that is null. */
+    FilterRegistration inserted(Gendisk disk, String filterName, FilterRegistration inserted) {
         if (inserted == null) {
             throw new IllegalStateException(
                     filterName + " cannot be put into " + disk + ": its requests did not end in time, or it is going");
@@ -210,6 +230,23 @@ public final class DiskTable implements AutoCloseable {
     /** See {@link org.unplug.block.Disks#list}. */
     public List<DiskStatus> list() {
         return all().stream().map(Gendisk::status).toList();
+    }
+
+    /** See {@link org.unplug.block.DiskControl#leaks}. */
+    public List<Leak> leaked() {
+        List<Leak> found = new ArrayList<>();
+        leaks.lost().forEach(held -> found.add(new Leak(Leak.Kind.LOST, held)));
+        for (Gendisk disk : all()) {
+            if (disk.state() == DiskState.DEAD) {
+                disk.holders().forEach(held -> found.add(new Leak(Leak.Kind.LATE, held)));
+            }
+        }
+        return found;
+    }
+
+    /** Takes the uppermost filter of that name out of a disk's queue; see {@link org.unplug.block.DiskControl#remove}. */
+    public boolean takeOut(String name, String filter) {
+        return existing(name).layers().takeOut(filter);
     }
 
     /** A bundle has stopped without putting what it got. */

@@ -26,6 +26,7 @@ import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.IoScheduler;
+import org.unplug.block.spi.QueueLimits;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Kref;
 import org.unplug.ref.Leaks;
@@ -47,11 +48,15 @@ public final class Gendisk implements DiskRegistration {
     private final Gendisk parent;
     private final RequestQueue queue;
     private final Kref kref;
+    private final Kref.Hold registered;
+    /** A part's reference to its disk. */
+    private final Kref.Hold parentHold;
+
     private final Runnable takeBack = this::removeForOwner;
 
     private DiskState state = DiskState.NEW;
     private final Set<OpenHandle.State> handles = new LinkedHashSet<>();
-    private final List<Owner> users = new ArrayList<>();
+    private final List<User> users = new ArrayList<>();
     private boolean unusable;
     private OpenHandle.State exclusive;
     /** Exclusive handles of disks that are parts of this one. */
@@ -64,23 +69,35 @@ public final class Gendisk implements DiskRegistration {
     private final Layers layers = new Layers(this);
     private volatile String scheduler = Schedulers.NONE;
 
+    /** A bundle that has got the service. */
+    private record User(Owner owner, Kref.Hold hold) {}
+
     Gendisk(DiskTable table, DiskInfo info, DiskSpec spec, DiskDriver driver, Owner driverOwner, Gendisk parent) {
         this.table = table;
         this.info = info;
         this.spec = spec;
         this.driverOwner = driverOwner;
         this.parent = parent;
-        if (parent != null) {
-            parent.kref.get();
+        parentHold = parent == null ? null : parent.holdAsPart(driverOwner, info.name());
+        queue = newQueue(driver, spec.limits());
+        kref = new Kref(info.name(), table.leaks(), this::release);
+        registered = kref.own("driver", driverOwner.name(), driver.getClass().getName());
+    }
+
+    private void release() {
+        moveTo(DiskState.RELEASED);
+        table.released(this);
+        if (parentHold != null) {
+            parentHold.put();
         }
-        queue = newQueue(driver);
-        kref = new Kref("disk " + info.name(), () -> {
-            moveTo(DiskState.RELEASED);
-            table.released(this);
-            if (parent != null) {
-                parent.kref.put();
-            }
-        });
+    }
+
+    private Kref.Hold holdAsPart(Owner owner, String part) {
+        Kref.Hold hold = kref.tryHold("part", owner.name(), part);
+        if (hold == null) {
+            throw new IllegalStateException(part + ": " + info.name() + " is released");
+        }
+        return hold;
     }
 
     @Override
@@ -108,10 +125,10 @@ public final class Gendisk implements DiskRegistration {
         return queue;
     }
 
-    /** A queue with this disk's limits, over a driver. */
-    RequestQueue newQueue(DiskDriver driver) {
+    /** A queue of this disk over a driver. */
+    RequestQueue newQueue(DiskDriver driver, QueueLimits limits) {
         return new RequestQueue(
-                info, spec.limits(), spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
+                info, limits, spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
     }
 
     Layers layers() {
@@ -245,11 +262,13 @@ public final class Gendisk implements DiskRegistration {
         }
         OpenHandle.State handle = new OpenHandle.State(this, owner, holder, mode);
         OpenHandle facade = new OpenHandle(handle);
-        facade.track(table.leaks());
+        if (!facade.hold(kref)) {
+            throw new GoneException("open of " + info.name());
+        }
         try {
             claim(handle);
         } catch (IOException | RuntimeException e) {
-            handle.untrack();
+            handle.put();
             throw e;
         }
         try {
@@ -293,7 +312,6 @@ public final class Gendisk implements DiskRegistration {
             }
             exclusive = handle;
         }
-        kref.get();
         handles.add(handle);
     }
 
@@ -340,7 +358,7 @@ public final class Gendisk implements DiskRegistration {
         if (wasExclusive && parent != null) {
             parent.unclaimPart();
         }
-        kref.put();
+        handle.put();
     }
 
     synchronized boolean isHeldBy(Holder holder) {
@@ -355,50 +373,52 @@ public final class Gendisk implements DiskRegistration {
 
     /** The service is gone, and with it everybody's use of it. */
     public void putByAll() {
-        List<Owner> left;
+        List<User> left;
         synchronized (this) {
             unusable = true;
             left = List.copyOf(users);
+            users.clear();
         }
-        left.forEach(this::putBy);
+        left.forEach(user -> user.hold.put());
     }
 
     /** A bundle got the service: a reference. False if the disk is released, or the service is gone. */
     public boolean getBy(Owner owner) {
-        if (!kref.tryGet()) {
+        Kref.Hold hold = kref.tryHold("service", owner.name(), "");
+        if (hold == null) {
             return false;
         }
         synchronized (this) {
             if (!unusable) {
-                users.add(owner);
+                users.add(new User(owner, hold));
                 return true;
             }
         }
-        kref.put();
+        hold.put();
         return false;
     }
 
     /** A bundle put the service, or has stopped. The framework may tell of it twice, or never. */
     public void putBy(Owner owner) {
-        boolean had;
+        User had;
         synchronized (this) {
-            had = users.remove(owner);
+            had = users.stream().filter(user -> user.owner == owner).findFirst().orElse(null);
+            users.remove(had);
         }
-        if (had) {
-            kref.put();
+        if (had != null) {
+            had.hold.put();
         }
     }
 
-    DiskStatus status() {
-        List<Leaks.Held> held = new ArrayList<>();
-        List<String> userNames = new ArrayList<>();
-        DiskState now;
-        synchronized (this) {
-            now = state;
-            handles.forEach(h -> held.add(h.held()));
-            users.forEach(u -> userNames.add(u.name()));
-        }
-        return new DiskStatus(info, now, kref.count(), queue.inFlight(), held, userNames, scheduler(), layers.names());
+    /** It now; see {@link org.unplug.block.Disks#list}. */
+    public DiskStatus status() {
+        return new DiskStatus(
+                info, state(), kref.count(), queue.inFlight(), kref.holders(), scheduler(), layers.names());
+    }
+
+    /** Who holds each of its references, oldest first. */
+    public List<Leaks.Held> holders() {
+        return kref.holders();
     }
 
     // ---- removal
@@ -468,7 +488,7 @@ public final class Gendisk implements DiskRegistration {
         moveTo(DiskState.DEAD);
         driverOwner.disownsDisk(takeBack);
         layers.dead();
-        kref.put();
+        registered.put();
     }
 
     @Override

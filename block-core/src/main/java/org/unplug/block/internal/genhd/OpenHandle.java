@@ -14,7 +14,7 @@ import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.internal.queue.BlockBio;
 import org.unplug.block.internal.queue.RequestQueue;
-import org.unplug.ref.Leaks;
+import org.unplug.ref.Kref;
 
 /**
  * An open handle. What the opener has is this facade; disk, bios and owner know only its {@link State}, so that a facade
@@ -35,7 +35,7 @@ final class OpenHandle implements DiskHandle {
 
         private final AtomicBoolean closed = new AtomicBoolean();
         private final Runnable takeBack = this::close;
-        private volatile Leaks.Ticket ticket;
+        private volatile Kref.Hold hold;
 
         State(Gendisk disk, Owner owner, Holder holder, OpenMode mode) {
             this.disk = disk;
@@ -47,10 +47,6 @@ final class OpenHandle implements DiskHandle {
 
         Runnable takeBack() {
             return takeBack;
-        }
-
-        Leaks.Held held() {
-            return ticket.held();
         }
 
         @Override
@@ -68,15 +64,15 @@ final class OpenHandle implements DiskHandle {
             return weight;
         }
 
-        void untrack() {
-            ticket.close();
+        /** Gives back the reference to the disk; once. */
+        void put() {
+            hold.put();
         }
 
         void close() {
             if (closed.compareAndSet(false, true)) {
                 owner.disownsHandle(takeBack);
                 disk.closed(this);
-                untrack();
             }
         }
     }
@@ -85,16 +81,10 @@ final class OpenHandle implements DiskHandle {
         this.state = state;
     }
 
-    /** Tracks this facade from now on; before anybody can find its state. */
-    void track(Leaks leaks) {
-        DiskInfo info = state.disk.info();
-        state.ticket = leaks.track(
-                this,
-                "handle of " + info.name(),
-                state.owner.name(),
-                state.holder.holderName(),
-                "org.unplug.block.internal.",
-                state::close);
+    /** Takes a reference to the disk that lasts until the close, or until this facade is lost. False if it is released. */
+    boolean hold(Kref disk) {
+        state.hold = disk.tryHold("handle", state.owner.name(), state.holder.holderName(), this, state::close);
+        return state.hold != null;
     }
 
     @Override

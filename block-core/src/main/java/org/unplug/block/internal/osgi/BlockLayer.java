@@ -2,6 +2,7 @@ package org.unplug.block.internal.osgi;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.osgi.annotation.bundle.Capability;
@@ -22,9 +23,11 @@ import org.unplug.block.Disk;
 import org.unplug.block.DiskControl;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskListener;
 import org.unplug.block.DiskStatistics;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
+import org.unplug.block.Leak;
 import org.unplug.block.PartitionTable;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.TraceEvent;
@@ -37,6 +40,7 @@ import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.FilterRegistration;
 import org.unplug.block.spi.IoScheduler;
+import org.unplug.block.stack.Filter;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
@@ -56,6 +60,7 @@ public final class BlockLayer implements DiskEvents {
     private final DiskTable table = new DiskTable(clockwork, this);
     private final Owners owners = new Owners(clockwork, table::putAllBy);
     private final Whiteboard<IoScheduler, IoScheduler> strangers;
+    private final Whiteboard<Filter, Filter> filters;
     private final ServiceRegistration<Disks> registration;
     private final ServiceRegistration<DiskControl> control;
 
@@ -65,12 +70,19 @@ public final class BlockLayer implements DiskEvents {
             policy = ReferencePolicy.DYNAMIC)
     private volatile Logger log;
 
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    private volatile List<DiskListener> listeners = List.of();
+
+    private final Announcements announcements = new Announcements(clockwork, () -> listeners, this::problem);
+
     @Activate
     public BlockLayer(BundleContext context) {
         this.context = context;
         context.addBundleListener(owners);
         strangers = new Whiteboard<>(context, IoScheduler.class, new SchedulerBus());
         strangers.open();
+        filters = new Whiteboard<>(context, Filter.class, new FilterBus());
+        filters.open();
         registration = context.registerService(Disks.class, new DisksFactory(), null);
         control = context.registerService(DiskControl.class, new ControlFactory(), null);
     }
@@ -82,7 +94,9 @@ public final class BlockLayer implements DiskEvents {
         registration.unregister();
         table.close();
         strangers.close();
+        filters.close();
         context.removeBundleListener(owners);
+        announcements.close();
         clockwork.close();
     }
 
@@ -97,6 +111,24 @@ public final class BlockLayer implements DiskEvents {
         @Override
         public void detach(IoScheduler scheduler) {
             table.schedulers().remove(scheduler);
+        }
+    }
+
+    /** Filters: each belongs to the bundle of its service, and is taken out of all queues when that goes. */
+    private final class FilterBus implements Whiteboard.Bus<Filter, Filter> {
+        @Override
+        public Filter attach(Filter filter, ServiceReference<Filter> reference) {
+            Bundle bundle = reference.getBundle();
+            BundleContext itsContext = bundle == null ? null : bundle.getBundleContext();
+            if (itsContext != null) {
+                table.filters().add(owners.of(bundle), filter, new FilterServices(itsContext));
+            }
+            return filter;
+        }
+
+        @Override
+        public void detach(Filter filter) {
+            table.filters().remove(filter);
         }
     }
 
@@ -173,6 +205,41 @@ public final class BlockLayer implements DiskEvents {
         }
 
         @Override
+        public FilterRegistration insert(String disk, String filter, Map<String, ?> options) {
+            return table.filters().insert(disk, filter, options);
+        }
+
+        @Override
+        public boolean remove(String disk, String filter) {
+            return table.takeOut(disk, filter);
+        }
+
+        @Override
+        public List<String> filters() {
+            return table.filters().names();
+        }
+
+        @Override
+        public List<Leaks.Held> holders(String disk) {
+            return table.existing(disk).holders();
+        }
+
+        @Override
+        public List<Leak> leaks() {
+            return table.leaked();
+        }
+
+        @Override
+        public Leaks.Level tracking() {
+            return table.leaks().level();
+        }
+
+        @Override
+        public void track(Leaks.Level level) {
+            table.leaks().setLevel(level);
+        }
+
+        @Override
         public DiskStatistics statistics(String disk) {
             return table.existing(disk).statistics();
         }
@@ -204,6 +271,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void added(DiskInfo disk) {
+        announcements.tell(listener -> listener.added(disk));
         Logger logger = log;
         if (logger != null) {
             logger.info(
@@ -219,6 +287,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void resized(DiskInfo disk) {
+        announcements.tell(listener -> listener.resized(disk));
         Logger logger = log;
         if (logger != null) {
             logger.info("{}: {} sectors of 512 bytes now", disk.name(), disk.capacitySectors());
@@ -227,6 +296,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void removed(RemovalReport report) {
+        announcements.tell(listener -> listener.removed(report));
         Logger logger = log;
         if (logger == null) {
             return;
@@ -240,6 +310,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void released(DiskInfo disk) {
+        announcements.tell(listener -> listener.released(disk));
         Logger logger = log;
         if (logger != null) {
             logger.debug("{}: released", disk.name());
@@ -248,6 +319,11 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void fault(String line) {
+        announcements.tell(listener -> listener.fault(line));
+        problem(line);
+    }
+
+    private void problem(String line) {
         Logger logger = log;
         if (logger != null) {
             logger.error("{}", line);
@@ -256,6 +332,7 @@ public final class BlockLayer implements DiskEvents {
 
     @Override
     public void leaked(Leaks.Held held) {
+        announcements.tell(listener -> listener.leaked(held));
         Logger logger = log;
         if (logger != null) {
             logger.warn(

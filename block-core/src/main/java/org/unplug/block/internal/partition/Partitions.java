@@ -21,7 +21,9 @@ import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Errands;
 import org.unplug.block.internal.genhd.Gendisk;
 import org.unplug.block.internal.genhd.Owner;
+import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.stack.PassThrough;
 
 /**
  * Looks new disks through for a partition table and keeps a disk for each partition. The partitions of a disk are one holder
@@ -109,8 +111,7 @@ public final class Partitions {
                 return false;
             }
             DiskSpec spec = partSpec(disk, entry);
-            PartitionDriver driver = new PartitionDriver(
-                    below, entry.startSector(), spec.limits().queueDepth());
+            DiskDriver driver = new PassThrough(below, entry.startSector(), table.clockwork());
             Gendisk part = table.addPart(owner, spec, driver, disk, entry.number(), entry.startSector());
             synchronized (this) {
                 if (!closed) {

@@ -18,12 +18,14 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     private static final VarHandle PIECES;
     private static final VarHandle UNDER_WAY;
+    private static final VarHandle STATUS;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             PIECES = lookup.findVarHandle(BlockBio.class, "pieces", int.class);
             UNDER_WAY = lookup.findVarHandle(BlockBio.class, "underWay", boolean.class);
+            STATUS = lookup.findVarHandle(BlockBio.class, "status", BlockStatus.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -54,6 +56,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
     }
 
     private final Source source;
+    private final RequestQueue queue;
     private final ByteBuffer[] single = new ByteBuffer[1];
 
     private BioOp op = BioOp.FLUSH;
@@ -62,7 +65,9 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
     private ByteBuffer[] segments = single;
     private boolean fua;
     private End end;
-    private volatile BlockStatus status;
+    /** Only through its handle: published by the end, for whoever polls it. */
+    @SuppressWarnings("UnusedVariable")
+    private BlockStatus status;
     /** Whether it belongs to the core; only through its handle. */
     @SuppressWarnings("UnusedVariable")
     private boolean underWay;
@@ -94,11 +99,14 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
     @SuppressWarnings("UnusedVariable")
     private int pieces;
 
-    private volatile BlockStatus failure;
-    private volatile boolean held;
+    /** Ordered by the count of pieces, as is what follows. */
+    private BlockStatus failure;
+
+    private boolean held;
 
     public BlockBio(Source source) {
         this.source = source;
+        this.queue = source.queue();
     }
 
     @Override
@@ -211,7 +219,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
     }
 
     private void requireIdle() {
-        if ((boolean) UNDER_WAY.getVolatile(this)) {
+        if ((boolean) UNDER_WAY.getAcquire(this)) {
             throw new IllegalStateException("the bio is under way: " + this);
         }
     }
@@ -238,7 +246,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     @Override
     public BlockStatus status() {
-        return status;
+        return (BlockStatus) STATUS.getAcquire(this);
     }
 
     @Override
@@ -248,6 +256,11 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     public Source source() {
         return source;
+    }
+
+    /** Its source's. */
+    RequestQueue queue() {
+        return queue;
     }
 
     @Override
@@ -269,11 +282,12 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
         return segments;
     }
 
-    /** Claims the bio for the core. */
+    /** Claims the bio for the core. Its owner is one thread at a time, so looking first is enough. */
     void begin() {
-        if (!UNDER_WAY.compareAndSet(this, false, true)) {
+        if ((boolean) UNDER_WAY.getAcquire(this)) {
             throw new IllegalStateException("the bio is under way already: " + this);
         }
+        UNDER_WAY.setRelease(this, true);
         status = null;
         failure = null;
         held = false;
@@ -292,7 +306,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
         issued = 0;
         segmentIndex = 0;
         segmentOffset = 0;
-        PIECES.setVolatile(this, 1);
+        PIECES.set(this, 1);
     }
 
     /** One more piece besides the issuer's share. */
@@ -329,8 +343,8 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
     /** Gives the bio back to its owner and tells them; it may be submitted again inside. */
     void finish(BlockStatus outcome) {
         End action = end;
-        status = outcome;
-        UNDER_WAY.setVolatile(this, false);
+        STATUS.setRelease(this, outcome);
+        UNDER_WAY.setRelease(this, false);
         if (action != null) {
             action.ended(this);
         }
@@ -338,6 +352,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
 
     @Override
     public String toString() {
-        return op + " of " + sectors + " sectors at " + sector + (status == null ? "" : ", " + status);
+        BlockStatus ended = status();
+        return op + " of " + sectors + " sectors at " + sector + (ended == null ? "" : ", " + ended);
     }
 }

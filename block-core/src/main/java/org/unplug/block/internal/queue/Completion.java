@@ -20,7 +20,6 @@ final class Completion {
     static final int MOST_TRIES = 8;
 
     private final RequestQueue queue;
-    private final QueueLimits limits;
     private final Clockwork clockwork;
     private final Seat seat;
     private final Dispatch dispatch;
@@ -30,9 +29,8 @@ final class Completion {
     /** Set before the end of what wrote is delivered, so that whatever was acknowledged is flushed by the removal. */
     private volatile boolean wroteSinceFlush;
 
-    Completion(RequestQueue queue, QueueLimits limits, Clockwork clockwork, Dispatch dispatch, Reaper reaper) {
+    Completion(RequestQueue queue, Clockwork clockwork, Dispatch dispatch, Reaper reaper) {
         this.queue = queue;
-        this.limits = limits;
         this.clockwork = clockwork;
         this.seat = queue.seat();
         this.dispatch = dispatch;
@@ -40,13 +38,23 @@ final class Completion {
         this.seen = queue.seen();
     }
 
-    void finish(Tag tag, Submission submission) {
+    /** Takes up what completed on this thread, and then goes on with what waits for its tags. */
+    void finish(Submission submission) {
+        Tag tag = submission.pollDone(queue);
+        while (tag != null) {
+            finish(tag, submission);
+            tag = submission.pollDone(queue);
+        }
+        submission.hand.giveAll();
+        dispatch.unblock();
+        dispatch.runWaiting(submission);
+    }
+
+    private void finish(Tag tag, Submission submission) {
         BlockStatus status = tag.status;
         if (status == BlockStatus.AGAIN && !queue.isAborting() && tag.tries < MOST_TRIES) {
             tag.tries++;
-            dispatch.unblock();
             tryAgainLater(tag);
-            dispatch.runWaiting(submission);
             return;
         }
         BlockBio bio = tag.bio();
@@ -61,10 +69,8 @@ final class Completion {
         boolean held = tag.held;
         boolean merged = tag.isMerged();
         seen.completed(tag, status, reaper.timeoutNanos());
-        dispatch.recycle(tag);
-        dispatch.unblock();
+        dispatch.recycle(tag, submission);
         sharesDone(bio, merged, status, held, submission);
-        dispatch.runWaiting(submission);
     }
 
     // ---- AGAIN
@@ -143,8 +149,7 @@ final class Completion {
         boolean emulateFua = bio.isFua()
                 && bio.op() == BioOp.WRITE
                 && bio.phase == BlockBio.Phase.MAIN
-                && limits.writeCache()
-                && !limits.fua()
+                && queue.limits().cache() == QueueLimits.Cache.VOLATILE
                 && bio.outcome() == BlockStatus.OK;
         if (emulateFua) {
             bio.restart(BlockBio.Phase.FLUSH_AFTER);
@@ -193,6 +198,6 @@ final class Completion {
     boolean takeWroteSinceFlush() {
         boolean wrote = wroteSinceFlush;
         wroteSinceFlush = false;
-        return wrote && limits.writeCache();
+        return wrote && queue.limits().writeCache();
     }
 }

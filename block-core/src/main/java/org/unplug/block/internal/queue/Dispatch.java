@@ -20,7 +20,6 @@ final class Dispatch {
     static final long BUSY_RETRY_MS = 3;
 
     private final RequestQueue queue;
-    private final QueueLimits limits;
     private final Clockwork clockwork;
     private final Seat seat;
     private final WaitList waiting;
@@ -34,52 +33,61 @@ final class Dispatch {
     private final AtomicBoolean retryArmed = new AtomicBoolean();
     private volatile Clockwork.Timer retry;
 
-    Dispatch(RequestQueue queue, QueueLimits limits, Clockwork clockwork, WaitList waiting, Reaper reaper) {
+    Dispatch(RequestQueue queue, int depth, Clockwork clockwork, WaitList waiting, Reaper reaper) {
         this.queue = queue;
-        this.limits = limits;
         this.clockwork = clockwork;
         this.seat = queue.seat();
         this.waiting = waiting;
         this.reaper = reaper;
         this.seen = queue.seen();
-        this.free = new Tags(limits.queueDepth());
+        this.free = new Tags(depth);
     }
 
     /** Takes the thread's bios for this queue to the driver, as one batch. */
     void dispatch(Submission submission) {
         DriverSlot inside = seat.enter(submission);
+        submission.hand.expect(submission.countFor(queue));
         try {
             long now = clockwork.nanoTime();
             BlockBio bio = submission.pollFor(queue);
             while (bio != null) {
-                take(bio, submission, inside, now);
+                if (bio.gated || bio.source().isRemoval()) {
+                    take(bio, submission, inside, now);
+                } else if (bio.source().isClosed() || !queue.usage().enter()) {
+                    answer(bio, BlockStatus.GONE, submission);
+                } else {
+                    accept(bio, submission, inside, now);
+                }
                 bio = submission.pollFor(queue);
             }
             seat.commit(submission, inside);
         } finally {
+            submission.hand.giveAll();
             Seat.leave(submission, inside);
         }
         runWaiting(submission);
     }
 
-    /** A bio that comes from its submitter, or comes back for its second phase. */
+    private static void answer(BlockBio bio, BlockStatus answer, Submission submission) {
+        bio.answered(answer);
+        submission.addEnded(bio);
+    }
+
+    /** A bio that comes from its submitter and has its place inside the usage gate. */
+    private void accept(BlockBio bio, Submission submission, DriverSlot inside, long now) {
+        bio.gated = true;
+        seen.step(TraceEvent.Step.QUEUED, bio);
+        BlockStatus answer = queue.answerWithoutDriver(bio);
+        if (answer == null) {
+            take(bio, submission, inside, now);
+        } else {
+            answer(bio, answer, submission);
+        }
+    }
+
+    /** A bio that was accepted just now, or comes back for its second phase. */
     private void take(BlockBio bio, Submission submission, DriverSlot inside, long now) {
         BlockBio.Source source = bio.source();
-        if (!bio.gated && !source.isRemoval()) {
-            if (source.isClosed() || !queue.usage().enter()) {
-                bio.answered(BlockStatus.GONE);
-                submission.addEnded(bio);
-                return;
-            }
-            bio.gated = true;
-            seen.step(TraceEvent.Step.QUEUED, bio);
-            BlockStatus answer = queue.answerWithoutDriver(bio);
-            if (answer != null) {
-                bio.answered(answer);
-                submission.addEnded(bio);
-                return;
-            }
-        }
         boolean waits = waiting.count() > 0 || waiting.isOrdering() || seat.isFrozen();
         if (waits && !source.isRemoval()) {
             seen.step(TraceEvent.Step.WAITING, bio);
@@ -94,12 +102,13 @@ final class Dispatch {
      * take others along that go on where it ends.
      */
     private boolean issue(BlockBio bio, Submission submission, DriverSlot inside, long now, boolean merging) {
+        QueueLimits limits = queue.limits();
         while (true) {
             if (queue.refusesNow(bio) || inside == null) {
                 queue.shareDone(bio, BlockStatus.GONE, false, submission);
                 return true;
             }
-            int number = free.take();
+            int number = submission.hand.take(free);
             if (number < 0) {
                 putBack(bio);
                 return false;
@@ -135,6 +144,7 @@ final class Dispatch {
 
     /** Merges what waits next as long as it goes on where the request ends. */
     private void gather(Tag tag, long now) {
+        QueueLimits limits = queue.limits();
         BlockBio follower = waiting.take(now);
         while (follower != null && tag.merge(follower, limits.maxSectors(), limits.maxSegments())) {
             seen.merged(follower, tag);
@@ -229,18 +239,29 @@ final class Dispatch {
         seat.vacated();
     }
 
+    /** As {@link #recycle(Tag)}, by a thread that will empty its hand. */
+    void recycle(Tag tag, Submission submission) {
+        tag.clear();
+        submission.hand.keep(free, tag.tag());
+        seat.vacated();
+    }
+
     // ---- waiting
 
     /** Goes on with what waits, as far as there are tags and room. */
     void runWaiting(Submission submission) {
         boolean again = true;
-        while (again && canRunWaiting()) {
+        while (again && canRunWaiting(submission)) {
             DriverSlot inside = seat.enter(submission);
+            submission.hand.expect(waiting.count());
             try {
-                // If the driver was replaced, or let go, meanwhile: the rest is for the next one, or ends GONE.
-                again = runWaiting(submission, inside);
+                // If the driver was replaced, or let go, meanwhile: the rest is for the next one, or ends GONE. And
+                // whoever
+                // found no tag since this one took them all beforehand waits for another look.
+                again = runWaiting(submission, inside) || submission.hand.holds(free);
                 seat.commit(submission, inside);
             } finally {
+                submission.hand.giveAll();
                 Seat.leave(submission, inside);
             }
         }
@@ -249,14 +270,14 @@ final class Dispatch {
     private boolean runWaiting(Submission submission, DriverSlot inside) {
         long now = clockwork.nanoTime();
         BlockBio returned = null;
-        while (canRunWaiting()) {
+        while (canRunWaiting(submission)) {
             BlockBio bio = waiting.take(now);
             if (bio == null) {
                 return false;
             }
             if (bio == returned) {
                 putBack(bio);
-                if (blocked || seat.isFrozen() || !free.any()) {
+                if (blocked || seat.isFrozen() || !hasTag(submission)) {
                     return false;
                 }
                 returned = null;
@@ -273,8 +294,12 @@ final class Dispatch {
         return false;
     }
 
-    private boolean canRunWaiting() {
-        return waiting.count() > 0 && (queue.isAborting() || (!blocked && !seat.isFrozen() && free.any()));
+    private boolean canRunWaiting(Submission submission) {
+        return waiting.count() > 0 && (queue.isAborting() || (!blocked && !seat.isFrozen() && hasTag(submission)));
+    }
+
+    private boolean hasTag(Submission submission) {
+        return submission.hand.holds(free) || free.any();
     }
 
     private void retryLater() {

@@ -1,6 +1,5 @@
 package org.unplug.block.internal.queue;
 
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskStatistics;
@@ -14,7 +13,6 @@ final class Observation {
     private final Clockwork clockwork;
     private final RequestQueue.Faults faults;
     private final Counters counters = new Counters();
-    private final AtomicLong endedGone = new AtomicLong();
     private volatile Consumer<TraceEvent> tracer;
 
     Observation(RequestQueue queue, Clockwork clockwork, RequestQueue.Faults faults) {
@@ -76,7 +74,7 @@ final class Observation {
     }
 
     void completed(Tag tag, BlockStatus status, long timeoutNanos) {
-        counters.completed(tag.op(), tag.sectors(), status);
+        tag.tally.count(tag.op(), tag.sectors(), status);
         boolean recorded = Recorder.wantsRequests();
         if (recorded || tag.isSampled()) {
             long latencyNanos = clockwork.nanoTime() - (tag.deadlineNanos - timeoutNanos);
@@ -89,11 +87,11 @@ final class Observation {
     }
 
     void endedGone() {
-        endedGone.incrementAndGet();
+        counters.endedGone();
     }
 
     long goneCount() {
-        return endedGone.get();
+        return counters.goneCount();
     }
 
     /** See {@link org.unplug.block.DiskControl#trace}; one tracer at a time, the last one wins. */
@@ -121,18 +119,19 @@ final class Observation {
         }
     }
 
-    DiskStatistics statistics(long abandoned, long inFlight) {
+    /** @param sums of the slots' tallies */
+    DiskStatistics statistics(long[] sums, long abandoned, long inFlight) {
         return new DiskStatistics(
-                counters.reads(),
-                counters.writes(),
-                counters.flushes(),
-                counters.others(),
-                counters.sectorsRead(),
-                counters.sectorsWritten(),
-                counters.failed(),
+                sums[Tally.READS],
+                sums[Tally.WRITES],
+                sums[Tally.FLUSHES],
+                sums[Tally.OTHERS],
+                sums[Tally.SECTORS_READ],
+                sums[Tally.SECTORS_WRITTEN],
+                sums[Tally.FAILED],
                 counters.mergedCount(),
                 abandoned,
-                endedGone.get(),
+                counters.goneCount(),
                 inFlight,
                 counters.readLatency(),
                 counters.writeLatency());

@@ -60,6 +60,18 @@ final class Reaper {
         return abandoned.get();
     }
 
+    /** What the slots have counted, summed. */
+    long[] tallies() {
+        long[] sums = Tally.none();
+        for (int i = 0; i < tags.length(); i++) {
+            Tag tag = tags.get(i);
+            if (tag != null) {
+                tag.tally.addTo(sums);
+            }
+        }
+        return sums;
+    }
+
     /** A request has started: have it looked at in time. */
     void arm() {
         if (!armed.get() && armed.compareAndSet(false, true)) {

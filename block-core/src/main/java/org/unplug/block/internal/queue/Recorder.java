@@ -14,10 +14,14 @@ import org.unplug.block.RemovalReport;
 /**
  * Events for the Java flight recorder. Off, they cost a flag; where the runtime has no flight recorder they are not there at
  * all.
+ *
+ * <p>On some JDKs, 17 among them, the recorder has an event's class refer to a class of its own that it makes at run time, in
+ * {@code jdk.jfr.internal.handlers}. A bundle sees it only where the framework delegates that package to the boot class path; where it
+ * does not, there are no events, and requests go on.
  */
 public final class Recorder {
 
-    private static final boolean THERE = isThere();
+    private static volatile boolean usable = isThere();
 
     private Recorder() {}
 
@@ -30,34 +34,61 @@ public final class Recorder {
         }
     }
 
+    /** The first use of an event's class is where it may turn out that it cannot be used. */
     static boolean wantsRequests() {
-        return THERE && RequestEvent.TYPE.isEnabled();
+        try {
+            return usable && RequestEvent.TYPE.isEnabled();
+        } catch (LinkageError unreachable) {
+            usable = false;
+            return false;
+        }
+    }
+
+    private static boolean wantsRemovals() {
+        try {
+            return usable && RemovalEvent.TYPE.isEnabled();
+        } catch (LinkageError unreachable) {
+            usable = false;
+            return false;
+        }
+    }
+
+    private static void commit(Runnable making) {
+        try {
+            making.run();
+        } catch (LinkageError unreachable) {
+            usable = false;
+        }
     }
 
     static void request(Tag tag, BlockStatus status, String disk, long latencyNanos) {
-        RequestEvent event = new RequestEvent();
-        event.disk = disk;
-        event.operation = tag.op().name();
-        event.sector = tag.sector();
-        event.sectors = tag.sectors();
-        event.status = status.name();
-        event.latency = latencyNanos;
-        event.commit();
+        commit(() -> {
+            RequestEvent event = new RequestEvent();
+            event.disk = disk;
+            event.operation = tag.op().name();
+            event.sector = tag.sector();
+            event.sectors = tag.sectors();
+            event.status = status.name();
+            event.latency = latencyNanos;
+            event.commit();
+        });
     }
 
     /** A removal is over. */
     public static void removal(RemovalReport report) {
-        if (THERE && RemovalEvent.TYPE.isEnabled()) {
-            RemovalEvent event = new RemovalEvent();
-            event.disk = report.disk().name();
-            event.kind = report.kind().name();
-            event.sync = report.syncNanos();
-            event.drain = report.drainNanos();
-            event.total = report.totalNanos();
-            event.inFlight = report.inFlight();
-            event.failedGone = report.failedGone();
-            event.quiet = report.quiet();
-            event.commit();
+        if (wantsRemovals()) {
+            commit(() -> {
+                RemovalEvent event = new RemovalEvent();
+                event.disk = report.disk().name();
+                event.kind = report.kind().name();
+                event.sync = report.syncNanos();
+                event.drain = report.drainNanos();
+                event.total = report.totalNanos();
+                event.inFlight = report.inFlight();
+                event.failedGone = report.failedGone();
+                event.quiet = report.quiet();
+                event.commit();
+            });
         }
     }
 

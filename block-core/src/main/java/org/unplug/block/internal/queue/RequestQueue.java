@@ -40,8 +40,12 @@ import org.unplug.ref.Gate;
  */
 public final class RequestQueue {
 
-    private final QueueLimits limits;
-    private final int blockSectors;
+    /** Those of the present driver; what cannot change in use is the same for all of them. */
+    private volatile QueueLimits limits;
+
+    /** A block's sectors less one: all bits that a sector's number must not have. A division costs what a request may. */
+    private final long blockMask;
+
     private final Clockwork clockwork;
     private final Faults faults;
 
@@ -73,15 +77,15 @@ public final class RequestQueue {
         this.info = info;
         this.farthestSectors = info.capacitySectors();
         this.limits = limits;
-        this.blockSectors = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES;
+        this.blockMask = limits.logicalBlockBytes() / DiskInfo.SECTOR_BYTES - 1L;
         this.clockwork = clockwork;
         this.faults = faults;
         this.waiting = new WaitList(this, faults);
         this.seen = new Observation(this, clockwork, faults);
         this.seat = new Seat(this, driver, clockwork, faults);
         this.reaper = new Reaper(this, limits.queueDepth(), timeoutMs, clockwork);
-        this.dispatch = new Dispatch(this, limits, clockwork, waiting, reaper);
-        this.completion = new Completion(this, limits, clockwork, dispatch, reaper);
+        this.dispatch = new Dispatch(this, limits.queueDepth(), clockwork, waiting, reaper);
+        this.completion = new Completion(this, clockwork, dispatch, reaper);
     }
 
     String name() {
@@ -133,7 +137,7 @@ public final class RequestQueue {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
                     + " reaches past the end of " + name() + " (" + info.capacitySectors() + " sectors)");
         }
-        if (sector % blockSectors != 0 || sectors % blockSectors != 0) {
+        if (((sector | sectors) & blockMask) != 0) {
             throw new IllegalArgumentException(bio.op() + " of " + sectors + " sectors at " + sector
                     + " is not aligned to the " + limits.logicalBlockBytes() + " byte blocks of " + name());
         }
@@ -240,8 +244,9 @@ public final class RequestQueue {
         restart();
     }
 
-    void finish(Tag tag, Submission submission) {
-        completion.finish(tag, submission);
+    /** Brings what this queue's driver has completed on this thread to its ends. */
+    void finish(Submission submission) {
+        completion.finish(submission);
     }
 
     void shareDone(BlockBio bio, BlockStatus status, boolean held, Submission submission) {
@@ -272,7 +277,7 @@ public final class RequestQueue {
     }
 
     public DiskStatistics statistics() {
-        return seen.statistics(reaper.abandoned(), usage.inside());
+        return seen.statistics(reaper.tallies(), reaper.abandoned(), usage.inside());
     }
 
     public DiskInfo info() {
@@ -312,9 +317,45 @@ public final class RequestQueue {
         return seat.freeze(deadlineNanos);
     }
 
-    /** Puts another driver in the place of the present one; only while frozen. False if the disk is being removed. */
-    public boolean replace(DiskDriver next) {
-        return seat.replace(next);
+    /** The first half of {@link #freeze}: lets nothing into the driver, and does not wait. */
+    public void hold() {
+        seat.hold();
+    }
+
+    /** The limits of the present driver. */
+    public QueueLimits limits() {
+        return limits;
+    }
+
+    /** Whether a queue that was made for one driver can lead to another one with such limits. */
+    public static boolean canFollow(QueueLimits old, QueueLimits next) {
+        return old.logicalBlockBytes() == next.logicalBlockBytes()
+                && old.maxSectors() == next.maxSectors()
+                && old.maxSegments() == next.maxSegments()
+                && old.queueDepth() == next.queueDepth();
+    }
+
+    /**
+     * Puts another driver in the place of the present one. In a frozen queue the old one has no request any more; else it keeps
+     * those it has, and the new one must not mind that it gets none of the same tags until they end.
+     *
+     * @param nextLimits such as this queue {@linkplain #canFollow can follow}
+     * @return false if the disk is being removed
+     */
+    public boolean replace(DiskDriver next, QueueLimits nextLimits) {
+        if (!canFollow(limits, nextLimits)) {
+            throw new IllegalArgumentException("the queue of " + name() + " cannot follow " + nextLimits);
+        }
+        if (!seat.replace(next)) {
+            return false;
+        }
+        limits = nextLimits;
+        return true;
+    }
+
+    /** Asks the driver to cancel everything it has. Calls the driver: may block. */
+    public void cancelAll() {
+        reaper.cancelAll();
     }
 
     public void thaw() {

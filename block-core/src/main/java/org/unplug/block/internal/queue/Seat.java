@@ -135,7 +135,7 @@ final class Seat {
      * the caller sees to that, and thaws in either case.
      */
     boolean freeze(long deadlineNanos) {
-        frozen = true;
+        hold();
         synchronized (idle) {
             while (!queue.isVacant()) {
                 long left = deadlineNanos - clockwork.nanoTime();
@@ -148,7 +148,12 @@ final class Seat {
         return true;
     }
 
-    /** Seats another driver in a frozen queue. False if the disk is being removed. */
+    /** Lets nothing into the driver from now on. */
+    void hold() {
+        frozen = true;
+    }
+
+    /** Seats another driver. False if the disk is being removed. */
     boolean replace(DiskDriver next) {
         synchronized (lock) {
             DriverSlot old = slot;

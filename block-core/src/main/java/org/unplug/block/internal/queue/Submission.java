@@ -42,6 +42,9 @@ final class Submission {
     private BlockBio firstEnded;
     private BlockBio lastEnded;
     private final Queue<RequestQueue> woken = new ArrayDeque<>(2);
+    /** Empty whenever this thread is not inside {@link Dispatch}. */
+    final Tags.Hand hand = new Tags.Hand();
+
     private boolean active;
 
     private RequestQueue[] frameQueues = new RequestQueue[8];
@@ -175,21 +178,17 @@ final class Submission {
         try {
             while (true) {
                 if (firstDone != null) {
-                    Tag tag = firstDone;
-                    firstDone = tag.next;
-                    lastDone = firstDone == null ? null : lastDone;
-                    tag.next = null;
-                    tag.queue().finish(tag, this);
+                    firstDone.queue().finish(this);
                 } else if (firstEnded != null) {
                     BlockBio bio = firstEnded;
                     firstEnded = bio.next;
                     lastEnded = firstEnded == null ? null : lastEnded;
                     bio.next = null;
-                    bio.source().queue().end(bio, this);
+                    bio.queue().end(bio, this);
                 } else if (!woken.isEmpty()) {
                     woken.poll().runWaiting(this);
                 } else if (firstBio != null) {
-                    firstBio.source().queue().dispatch(this);
+                    firstBio.queue().dispatch(this);
                 } else {
                     return;
                 }
@@ -199,10 +198,31 @@ final class Submission {
         }
     }
 
+    /** The next request that completed, if it is this queue's. */
+    Tag pollDone(RequestQueue queue) {
+        Tag tag = firstDone;
+        if (tag == null || tag.queue() != queue) {
+            return null;
+        }
+        firstDone = tag.next;
+        lastDone = firstDone == null ? null : lastDone;
+        tag.next = null;
+        return tag;
+    }
+
+    /** How many bios the next batch for this queue has. */
+    int countFor(RequestQueue queue) {
+        int count = 0;
+        for (BlockBio bio = firstBio; bio != null && bio.queue() == queue; bio = bio.next) {
+            count++;
+        }
+        return count;
+    }
+
     /** The next bio, if it is for this queue. */
     BlockBio pollFor(RequestQueue queue) {
         BlockBio bio = firstBio;
-        if (bio == null || bio.source().queue() != queue) {
+        if (bio == null || bio.queue() != queue) {
             return null;
         }
         firstBio = bio.next;
@@ -214,16 +234,20 @@ final class Submission {
 
     void enter(RequestQueue queue, DriverSlot slot, Where where) {
         if (depth == frameQueues.length) {
-            frameQueues = Arrays.copyOf(frameQueues, depth * 2);
-            frameSlots = Arrays.copyOf(frameSlots, depth * 2);
-            frameWheres = Arrays.copyOf(frameWheres, depth * 2);
-            frameTags = Arrays.copyOf(frameTags, depth * 2);
-            frameIncarnations = Arrays.copyOf(frameIncarnations, depth * 2);
+            deepen();
         }
         frameQueues[depth] = queue;
         frameSlots[depth] = slot;
         frameWheres[depth] = where;
         depth++;
+    }
+
+    private void deepen() {
+        frameQueues = Arrays.copyOf(frameQueues, depth * 2);
+        frameSlots = Arrays.copyOf(frameSlots, depth * 2);
+        frameWheres = Arrays.copyOf(frameWheres, depth * 2);
+        frameTags = Arrays.copyOf(frameTags, depth * 2);
+        frameIncarnations = Arrays.copyOf(frameIncarnations, depth * 2);
     }
 
     /** The innermost frame goes on with another call. */

@@ -49,6 +49,8 @@ final class Tag implements Request {
 
     private volatile long word;
 
+    final Tally tally = new Tally();
+
     private BlockBio bio;
     /** The last of the bios that were merged behind it, or null. */
     private BlockBio mergedTail;
@@ -352,10 +354,10 @@ final class Tag implements Request {
         bio = null;
         mergedTail = null;
         single[0] = null;
-        if (segments != null) {
+        if (segments != single && segments != null) {
             Arrays.fill(segments, null);
-            segments = null;
         }
+        segments = null;
         status = null;
     }
 

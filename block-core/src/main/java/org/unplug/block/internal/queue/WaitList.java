@@ -96,7 +96,7 @@ final class WaitList {
     private void takeOrdered(long nowNanos) {
         try {
             BlockBio bio = (BlockBio) order.next(nowNanos);
-            if (bio == null || !bio.isOrdered || bio.source().queue() != queue) {
+            if (bio == null || !bio.isOrdered || bio.queue() != queue) {
                 throw new IllegalStateException("it gave " + bio + " while " + count + " waited");
             }
             unlink(bio);

@@ -250,6 +250,34 @@ class ObservationTest extends VirtualDiskTest {
     }
 
     @Test
+    void latencies_sinceAnEarlierLook_areThoseTakenInBetweenOnly() throws IOException {
+        Gendisk disk = add(spec());
+        DiskHandle handle = open();
+        driver.reply(Reply.HOLD);
+        for (int i = 0; i < 64; i++) {
+            write(handle, 0);
+            clockwork.sleepMs(100);
+            driver.finishNext();
+        }
+        DiskStatistics.Latency earlier = disk.statistics().write();
+        for (int i = 0; i < 64; i++) {
+            write(handle, 0);
+            clockwork.sleepMs(2);
+            driver.finishNext();
+        }
+        DiskStatistics.Latency all = disk.statistics().write();
+        DiskStatistics.Latency between = all.since(earlier);
+        assertEquals(all.samples() - earlier.samples(), between.samples());
+        assertTrue(between.samples() > 0);
+        assertTrue(all.max() >= 100_000_000, "the slow ones are there");
+        assertTrue(between.max() < 3_000_000, between.max() + " ns: a slow one of the time before is counted");
+        assertTrue(between.p50() >= 2_000_000, between.p50() + " ns");
+        assertEquals(0, all.since(all).samples());
+        assertEquals(0, all.since(all).p99());
+        assertThrows(IllegalArgumentException.class, () -> earlier.since(all));
+    }
+
+    @Test
     void latencies_areFromIssueToCompletion() throws IOException {
         Gendisk disk = add(spec());
         DiskHandle handle = open();

@@ -24,6 +24,11 @@ class CowTest extends StackContract {
         return CowMaker.plan(Map.of("disk", names), rig.clockwork());
     }
 
+    @Override
+    protected boolean leavesWritesBehind() {
+        return false;
+    }
+
     @BeforeEach
     void fillOrigin() {
         rig.settle(10_000);

@@ -31,6 +31,8 @@ final class ConfigNotebook {
             properties.put("bytes", card.bytes());
             properties.put("readonly", card.readOnly());
             properties.put("latencyMicros", card.latencyMicros());
+            properties.put("programMicros", card.programMicros());
+            properties.put("checksums", card.checksums());
             properties.put("type", card.type() == null ? "auto" : card.type().name());
             properties.put("serial", card.serial());
         }

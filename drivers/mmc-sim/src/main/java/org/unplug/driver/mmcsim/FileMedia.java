@@ -18,6 +18,8 @@ import java.nio.file.StandardOpenOption;
  */
 final class FileMedia implements Media {
 
+    private static final ByteBuffer ZEROES = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
+
     private final FileChannel channel;
     private final long bytes;
     private final boolean readOnly;
@@ -116,6 +118,20 @@ final class FileMedia implements Media {
         ByteBuffer part = from.duplicate().limit(index + length).position(index);
         for (long next = at; part.hasRemaining(); ) {
             next += channel.write(part, next);
+        }
+    }
+
+    @Override
+    public boolean isMemory() {
+        return false;
+    }
+
+    @Override
+    public void zero(long at, long length) throws IOException {
+        for (long done = 0; done < length; ) {
+            int part = (int) Math.min(length - done, ZEROES.capacity());
+            write(at + done, ZEROES, 0, part);
+            done += part;
         }
     }
 

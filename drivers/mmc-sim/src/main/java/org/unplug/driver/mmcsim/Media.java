@@ -12,9 +12,15 @@ interface Media extends Closeable {
 
     boolean isReadOnly();
 
+    /** Whether a transfer costs no more than the copying, so that it may be done on anybody's thread. */
+    boolean isMemory();
+
     /** Fills a part of a buffer, whose position and limit stay. */
     void read(long at, ByteBuffer into, int index, int length) throws IOException;
 
     /** Stores a part of a buffer, whose position and limit stay. */
     void write(long at, ByteBuffer from, int index, int length) throws IOException;
+
+    /** Erases: these bytes read as zeroes afterwards. */
+    void zero(long at, long length) throws IOException;
 }

@@ -16,6 +16,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
+import org.unplug.mmc.sim.CardFault;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.sim.MmcSlots;
 import org.unplug.mmc.sim.SlotCounters;
@@ -92,5 +93,20 @@ public final class SimComponent implements MmcSlots {
     @Override
     public SlotCounters counters(String slot) throws IOException {
         return simulator.counters(slot);
+    }
+
+    @Override
+    public void inject(String slot, CardFault fault) throws IOException {
+        simulator.inject(slot, fault);
+    }
+
+    @Override
+    public List<CardFault> faults(String slot) throws IOException {
+        return simulator.faults(slot);
+    }
+
+    @Override
+    public void clearFaults(String slot) throws IOException {
+        simulator.clearFaults(slot);
     }
 }

@@ -1,9 +1,13 @@
 package org.unplug.driver.mmcsim;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
+import org.unplug.mmc.RegisterBits;
+import org.unplug.mmc.sim.CardFault;
+import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.HostEvents;
 import org.unplug.mmc.spi.MmcCommand;
@@ -17,8 +21,9 @@ import org.unplug.mmc.spi.ResponseType;
 import org.unplug.ref.Clockwork;
 
 /**
- * The adapter of one slot. Requests are served by a thread of its own, one after another; calls into the adapter only leave word
- * for it.
+ * The adapter of one slot. Requests are served one after another by a thread of its own; calls into the adapter only leave word for
+ * it. But a request for a card that needs no more time than the copying, with no fault planned, is served on the spot, as an adapter
+ * does that moves the data by itself: two changes of thread would cost more than the transfer.
  *
  * <p>The monitor guards what is in the slot and what is to be served; cards are used outside it.
  */
@@ -26,11 +31,15 @@ final class SimSlot implements MmcHost {
 
     private static final long STOP_MS = 2_000;
     private static final long COARSE_NANOS = 2_000_000;
+    private static final long BUSY_POLL_NANOS = 100_000;
+    /** A bit of the content that is flipped on the way. */
+    private static final long DAMAGE = 1 << 20;
 
     private final String name;
     private final HostCaps caps;
     private final Clockwork clockwork;
     private final Counters counters = new Counters();
+    private final FaultPlan faults = new FaultPlan();
     private final Deque<MmcRequest> waiting = new ArrayDeque<>();
     private HostEvents events;
     private MmcIos ios = MmcIos.OFF;
@@ -54,6 +63,10 @@ final class SimSlot implements MmcHost {
 
     Counters counters() {
         return counters;
+    }
+
+    FaultPlan faults() {
+        return faults;
     }
 
     SimCard card() {
@@ -159,9 +172,16 @@ final class SimSlot implements MmcHost {
             counters.request();
             boolean refused;
             boolean startServer = false;
+            SimCard prompt = null;
             synchronized (this) {
                 refused = closed;
-                if (!refused) {
+                if (!refused && !serving && card != null && card.isPrompt() && faults.isEmpty()) {
+                    prompt = card;
+                    serving = true;
+                    server = Thread.currentThread();
+                    cancelled = false;
+                    active = request;
+                } else if (!refused) {
                     waiting.add(request);
                     startServer = !serving;
                     serving = true;
@@ -172,6 +192,8 @@ final class SimSlot implements MmcHost {
             }
             if (refused) {
                 end(request, MmcError.NO_MEDIUM);
+            } else if (prompt != null) {
+                serveOnTheSpot(request, prompt);
             } else if (startServer) {
                 clockwork.execute(name, this::serve);
             }
@@ -265,19 +287,46 @@ final class SimSlot implements MmcHost {
         }
     }
 
+    /** On the thread that gave the request, as the server for as long as that takes. */
+    private void serveOnTheSpot(MmcRequest request, SimCard inSlot) {
+        perform(request, inSlot);
+        boolean more;
+        synchronized (this) {
+            active = null;
+            server = null;
+            more = !waiting.isEmpty();
+            serving = more;
+            notifyAll();
+        }
+        if (more) {
+            clockwork.execute(name, this::serve);
+        }
+        end(request, inSlot);
+    }
+
     private void serve(MmcRequest request, SimCard inSlot) {
         if (inSlot == null) {
             end(request, MmcError.NO_MEDIUM);
             return;
         }
-        boolean went = request.sbc() == null || send(inSlot, request.sbc());
-        went = went && send(inSlot, request.cmd());
+        perform(request, inSlot);
+        end(request, inSlot);
+    }
+
+    /** Sends what the request consists of, as far as it gets. */
+    private void perform(MmcRequest request, SimCard inSlot) {
+        long deadline = clockwork.nanoTime() + request.timeoutMs() * 1_000_000;
+        boolean went = request.sbc() == null || send(inSlot, request.sbc(), deadline);
+        went = went && send(inSlot, request.cmd(), deadline);
         if (went && request.data() != null) {
             move(inSlot, request.data());
         }
         if (went && request.stop() != null && card == inSlot) {
-            send(inSlot, request.stop());
+            send(inSlot, request.stop(), deadline);
         }
+    }
+
+    private void end(MmcRequest request, SimCard inSlot) {
         if (card != inSlot) {
             // Whatever it answered before it went, nobody can rely on it.
             lost(request);
@@ -286,11 +335,91 @@ final class SimSlot implements MmcHost {
         }
     }
 
-    /** Sends a command; whether what follows it may follow. */
-    private boolean send(SimCard inSlot, MmcCommand command) {
-        MmcResponse answer = inSlot.command(command);
-        command.respond(command.type() == ResponseType.NONE ? MmcResponse.SENT : answer);
+    /** Sends a command over the line and takes the answer from it; whether what follows may follow. */
+    private boolean send(SimCard inSlot, MmcCommand command, long deadline) {
+        CardFault.Kind fault = faults.atCommand(command.opcode());
+        if (fault != null) {
+            strike(fault, inSlot);
+        }
+        MmcResponse answer;
+        if (fault == CardFault.Kind.NO_ANSWER || card != inSlot) {
+            answer = MmcResponse.failed(MmcError.TIMEOUT);
+        } else {
+            long frame = Crc.frame(true, command.opcode(), command.argument());
+            answer = inSlot.command(command, fault == CardFault.Kind.COMMAND_CRC ? frame ^ DAMAGE : frame);
+        }
+        if (command.type() == ResponseType.NONE) {
+            answer = MmcResponse.SENT;
+        } else if (answer.ok() && !arrives(command, answer, fault == CardFault.Kind.RESPONSE_CRC)) {
+            answer = MmcResponse.failed(MmcError.CRC);
+        } else if (answer.ok() && command.type().hasBusy() && !awaitReady(inSlot, deadline)) {
+            answer = MmcResponse.failed(MmcError.TIMEOUT);
+        }
+        command.respond(answer);
         return command.error() == MmcError.NONE;
+    }
+
+    /** Whether a response is as it was sent: checksum, and the opcode where there is one. */
+    private static boolean arrives(MmcCommand command, MmcResponse answer, boolean damaged) {
+        if (!command.type().hasCrc()) {
+            return true;
+        }
+        if (command.type() == ResponseType.R2) {
+            RegisterBits bits = new RegisterBits(answer.high() ^ (damaged ? DAMAGE : 0), answer.low());
+            return bits.crcMatches();
+        }
+        long frame = Crc.frame(false, command.opcode(), answer.word()) ^ (damaged ? DAMAGE : 0);
+        return Crc.isIntact(frame) && (int) (frame >>> 40 & 0x3f) == command.opcode();
+    }
+
+    private void strike(CardFault.Kind fault, SimCard inSlot) {
+        try {
+            switch (fault) {
+                case PULL -> yank();
+                case SWAP -> {
+                    yank();
+                    CardSpec spec = inSlot.spec();
+                    CardSpec other = CardSpec.memory(inSlot.capacityBytes())
+                            .withType(inSlot.type())
+                            .withChecksums(spec.checksums())
+                            .withSerial((spec.serial() + 1) & 0xffffffffL);
+                    insert(SimCard.open(other, clockwork));
+                }
+                case BOUNCE -> bounce(inSlot);
+                case GENERAL_ERROR -> inSlot.stumble();
+                default -> {
+                    // It concerns this one command only.
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + ": the card does not go", e);
+        }
+    }
+
+    /** The contact opens and closes: the card loses power for a moment. */
+    private void bounce(SimCard inSlot) {
+        HostEvents told;
+        synchronized (this) {
+            boolean on = ios.power() == MmcIos.Power.ON;
+            inSlot.power(false);
+            inSlot.power(on);
+            told = events;
+        }
+        if (told != null) {
+            told.cardChanged();
+            told.cardChanged();
+        }
+    }
+
+    /** R1b: the card holds the data line until it has finished. */
+    private boolean awaitReady(SimCard inSlot, long deadline) {
+        while (inSlot.isBusy() && card == inSlot) {
+            if (cancelled || clockwork.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            pause(BUSY_POLL_NANOS, inSlot);
+        }
+        return true;
     }
 
     private void move(SimCard inSlot, MmcData data) {
@@ -298,8 +427,10 @@ final class SimSlot implements MmcHost {
             data.transferred(0, MmcError.TIMEOUT);
             return;
         }
-        pause(inSlot.spec().latencyMicros() * 1000, inSlot);
-        inSlot.transfer(data, () -> !cancelled);
+        if (inSlot.spec().latencyMicros() > 0) {
+            pause(inSlot.spec().latencyMicros() * 1000, inSlot);
+        }
+        inSlot.transfer(data, faults, () -> !cancelled);
         counters.moved(data.isWrite(), data.doneBytes());
     }
 

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.unplug.mmc.CardType;
+import org.unplug.mmc.sim.CardFault;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.sim.MmcSlots;
 import org.unplug.mmc.sim.SlotCounters;
@@ -121,7 +122,7 @@ final class Simulator implements MmcSlots, AutoCloseable {
         }
         Bay taken = bay(slot, false);
         refuseTaken(slot, taken);
-        SimCard opened = SimCard.open(card);
+        SimCard opened = SimCard.open(card, clockwork);
         Bay bay = bay(slot, true);
         if (bay == null) {
             opened.pull();
@@ -185,6 +186,21 @@ final class Simulator implements MmcSlots, AutoCloseable {
         return known(slot).slot.counters();
     }
 
+    @Override
+    public void inject(String slot, CardFault fault) throws IOException {
+        known(slot).slot.faults().add(fault);
+    }
+
+    @Override
+    public List<CardFault> faults(String slot) throws IOException {
+        return known(slot).slot.faults().list();
+    }
+
+    @Override
+    public void clearFaults(String slot) throws IOException {
+        known(slot).slot.faults().clear();
+    }
+
     /** Under the bay's monitor, so that its notes are written in the order of their revisions. */
     private void note(Bay bay, CardSpec card) {
         synchronized (bays) {
@@ -216,7 +232,7 @@ final class Simulator implements MmcSlots, AutoCloseable {
                 bay.slot.yank();
             }
             if (card != null) {
-                put(bay, SimCard.open(card));
+                put(bay, SimCard.open(card, clockwork));
             }
         }
     }
@@ -273,7 +289,8 @@ final class Simulator implements MmcSlots, AutoCloseable {
         try {
             return CardType.valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("card type '" + text + "': must be auto, SDSC, SDHC, SDXC or SDUC", e);
+            throw new IllegalArgumentException(
+                    "card type '" + text + "': must be auto, SDSC, SDHC, SDXC, SDUC, MMC or EMMC", e);
         }
     }
 }

@@ -48,7 +48,17 @@ public final class SlotComponent {
         @AttributeDefinition(name = "Latency", description = "Microseconds that each transfer takes beside the copying")
         long latencyMicros() default 0;
 
-        @AttributeDefinition(name = "Type", description = "auto, SDSC, SDHC, SDXC or SDUC")
+        @AttributeDefinition(
+                name = "Programming",
+                description = "Microseconds that the card is busy with what it was written")
+        long programMicros() default 0;
+
+        @AttributeDefinition(
+                name = "Checksums",
+                description = "Whether the CRC16 of every block is computed and compared at both ends")
+        boolean checksums() default true;
+
+        @AttributeDefinition(name = "Type", description = "auto, SDSC, SDHC, SDXC, SDUC, MMC or EMMC")
         String type() default "auto";
 
         @AttributeDefinition(
@@ -107,6 +117,8 @@ public final class SlotComponent {
                 config.bytes(),
                 config.readonly(),
                 config.latencyMicros(),
+                config.programMicros(),
+                config.checksums(),
                 Simulator.type(config.type()),
                 config.serial());
     }

@@ -52,6 +52,28 @@ public interface MmcSlots {
     void protect(String slot, boolean on) throws IOException;
 
     /**
+     * Plans a fault at a slot; it stays planned when the card is changed. What a fault does to the card in the slot is not written to
+     * any configuration.
+     *
+     * @throws IOException if there is no such slot
+     */
+    void inject(String slot, CardFault fault) throws IOException;
+
+    /**
+     * The faults that have not struck as often as they should.
+     *
+     * @throws IOException if there is no such slot
+     */
+    List<CardFault> faults(String slot) throws IOException;
+
+    /**
+     * Forgets the planned faults. A card that a fault has stopped stays so until it loses power.
+     *
+     * @throws IOException if there is no such slot
+     */
+    void clearFaults(String slot) throws IOException;
+
+    /**
      * What happens at a slot's contacts. The object stays good for ever, also after the driver's bundle stopped; a slot of the
      * same name after a restart has another.
      *

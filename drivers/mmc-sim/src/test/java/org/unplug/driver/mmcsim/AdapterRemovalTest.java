@@ -17,7 +17,6 @@ import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Removal;
 import org.unplug.mmc.internal.bus.HostController.HostRemoval;
-import org.unplug.mmc.internal.bus.Settings;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.sim.SlotCounters;
 import org.unplug.mmc.spi.MmcError;
@@ -115,7 +114,7 @@ class AdapterRemovalTest {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch hanging = new CountDownLatch(1);
         AtomicReference<Tap> tap = new AtomicReference<>();
-        try (Rig rig = new Rig(new Settings(5, 20, 300), host -> {
+        try (Rig rig = new Rig(Rig.QUICK.withBus(5, 20, 300), host -> {
             tap.set(new Tap(host));
             tap.get().before(request -> {
                 if (request.cmd().opcode() == 9) {

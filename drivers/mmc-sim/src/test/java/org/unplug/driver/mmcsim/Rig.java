@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
@@ -42,7 +43,7 @@ import org.unplug.ref.SystemClockwork;
 /** The real block layer, MMC core and simulator, wired flat. */
 final class Rig implements AutoCloseable, Disks, DiskEvents, CoreLog {
 
-    static final Settings QUICK = new Settings(5, 20, 2000);
+    static final Settings QUICK = Settings.DEFAULT.withBus(5, 20, 2000).withBusy(300);
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
     final SystemClockwork clockwork = Clockwork.system("test");
@@ -125,8 +126,13 @@ final class Rig implements AutoCloseable, Disks, DiskEvents, CoreLog {
 
     /** Submits a write and gives its status, however it ends. */
     static BlockStatus write(DiskHandle handle, long sector, ByteBuffer data) {
+        return end(handle, handle.newBio().write(sector, data));
+    }
+
+    /** Submits a bio and gives its status, however it ends. */
+    static BlockStatus end(DiskHandle handle, Bio what) {
         List<BlockStatus> ends = new ArrayList<>();
-        handle.submit(handle.newBio().write(sector, data).onEnd(bio -> {
+        handle.submit(what.onEnd(bio -> {
             synchronized (ends) {
                 ends.add(bio.status());
                 ends.notifyAll();
@@ -142,7 +148,7 @@ final class Rig implements AutoCloseable, Disks, DiskEvents, CoreLog {
                 }
             }
             if (ends.size() != 1) {
-                fail("the write ended " + ends.size() + " times");
+                fail("the bio ended " + ends.size() + " times");
             }
             return ends.get(0);
         }

@@ -35,7 +35,7 @@ class YankTest {
     private static final int MIB = 1 << 20;
 
     /** CMD0 to ACMD6 and CMD6, and the look for partitions. */
-    private static final int STARTUP_COMMANDS = 20;
+    private static final int STARTUP_COMMANDS = 23;
 
     @TempDir
     Path directory;

@@ -38,6 +38,23 @@ public interface ScsiDebug {
     /** The units that are in, by address. */
     List<LunInfo> list();
 
+    /**
+     * Adds a rule; it counts for what comes from now on. Rules are not remembered over a restart, but for those of the configuration.
+     *
+     * @return the rule with its number
+     */
+    RuleInfo addRule(Rule rule);
+
+    /**
+     * Drops a rule. Handlers that hang because of it return; commands that it let time out do not end by that.
+     *
+     * @return false if there is no such rule
+     */
+    boolean dropRule(int number);
+
+    /** The rules, in the order in which they count. */
+    List<RuleInfo> rules();
+
     /** What was counted since the adapter came up; good after it went. */
     ScsiDebugCounters counters();
 }

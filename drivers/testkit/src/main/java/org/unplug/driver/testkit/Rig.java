@@ -1,9 +1,11 @@
 package org.unplug.driver.testkit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -24,6 +26,9 @@ import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.spi.FilterRegistration;
+import org.unplug.block.stack.Filter;
+import org.unplug.block.stack.FilterDriver;
 import org.unplug.block.stack.StackPlan;
 import org.unplug.block.stack.StackedDisk;
 import org.unplug.ref.Clockwork;
@@ -111,6 +116,37 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
             disks.add(disk(lower));
         }
         return StackedDisk.build(plan, disks, this, clockwork, () -> {});
+    }
+
+    /** Offers a filter that makes what a plan makes over its one disk. */
+    public Filter offer(StackPlan plan) {
+        Filter filter = new Filter() {
+            @Override
+            public String name() {
+                return plan.name();
+            }
+
+            @Override
+            public FilterDriver create(DiskHandle below, Map<String, ?> options) {
+                try {
+                    return plan.maker().make(List.of(below));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        table.filters().add(owner, filter, (name, disk, services) -> () -> {});
+        return filter;
+    }
+
+    /** The filter's service goes: it is taken out everywhere. */
+    public void withdraw(Filter filter) {
+        table.filters().remove(filter);
+    }
+
+    /** Puts an offered filter into the queue of a disk. */
+    public FilterRegistration insert(Gendisk disk, Filter filter) {
+        return table.filters().insert(disk.info().name(), filter.name(), Map.of());
     }
 
     /** Opens the upper disk of a stack. */

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.unplug.block.DiskInfo;
 import org.unplug.fs.FormatOptions;
+import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
@@ -57,7 +58,7 @@ final class FatFormat {
         disk = volume.disk().name();
         sector = Math.max(DiskInfo.SECTOR_BYTES, volume.unitBytes());
         sectors = Math.min(0xFFFF_FFFFL, volume.bytes() / sector);
-        label = label(options.label());
+        label = label(disk, options.label());
         choose();
     }
 
@@ -65,11 +66,13 @@ final class FatFormat {
         return new FileSystemException(disk, null, "cannot be formatted: " + why);
     }
 
-    private String label(String wanted) throws IOException {
+    /** A label as it is stored. */
+    static String label(String disk, String wanted) throws FileSystemException {
         String text = wanted.strip().toUpperCase(Locale.ROOT);
         boolean plain = text.chars().allMatch(c -> c >= ' ' && c < 0x7F && "\"*+,./:;<=>?[\\]|".indexOf(c) < 0);
         if (text.length() > ShortName.LENGTH || !plain) {
-            throw refused("label '" + wanted + "': FAT labels have up to 11 plain characters");
+            throw new FileSystemException(
+                    disk, null, "label '" + wanted + "': FAT labels have up to 11 plain characters");
         }
         return text;
     }
@@ -167,7 +170,7 @@ final class FatFormat {
         }
         if (!label.isEmpty()) {
             long root = bits == 32 ? data * sector : (reserved + FATS * fatSectors) * sector;
-            volume.write(root, labelEntry(), Stage.DATA, false, volume.errors());
+            volume.write(root, labelEntry(label, now, time), Stage.DATA, false, volume.errors());
         }
         if (bits == 32) {
             volume.write((long) INFO_SECTOR * sector, info(), Stage.DATA, false, volume.errors());
@@ -206,21 +209,20 @@ final class FatFormat {
         return entries.flip();
     }
 
-    private ByteBuffer labelEntry() {
-        ByteBuffer entry = ByteBuffer.allocate(Slot.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        entry.put(0, padded());
+    static ByteBuffer labelEntry(String label, Instant now, FatTime time) {
+        ByteBuffer entry = ByteBuffer.allocate(Directory.SLOT).order(ByteOrder.LITTLE_ENDIAN);
+        entry.put(0, padded(label));
         entry.put(11, (byte) Slot.LABEL);
         entry.putShort(22, (short) time.time(now));
         entry.putShort(24, (short) time.date(now));
         return entry;
     }
 
-    private byte[] padded() {
+    /** As the boot sector has it. */
+    static byte[] padded(String label) {
         byte[] bytes = new byte[ShortName.LENGTH];
         Arrays.fill(bytes, (byte) ' ');
-        byte[] text = label.isEmpty()
-                ? "NO NAME".getBytes(StandardCharsets.US_ASCII)
-                : label.getBytes(StandardCharsets.US_ASCII);
+        byte[] text = (label.isEmpty() ? "NO NAME" : label).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(text, 0, bytes, 0, text.length);
         return bytes;
     }
@@ -264,7 +266,7 @@ final class FatFormat {
         boot.put(extended, (byte) 0x80);
         boot.put(extended + 2, (byte) 0x29);
         boot.putInt(extended + 3, volumeId());
-        boot.put(extended + 7, padded());
+        boot.put(extended + 7, padded(label));
         boot.put(extended + 18, ("FAT" + bits + "   ").getBytes(StandardCharsets.US_ASCII));
         // Started by a BIOS: "no bootable device", then a loop.
         boot.put(code, new byte[] {(byte) 0xCD, 0x18, (byte) 0xEB, (byte) 0xFE});

@@ -3,99 +3,119 @@ package org.unplug.fs.internal.fat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.FileSystemException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import org.unplug.fs.internal.cluster.Chain;
+import org.unplug.fs.internal.cluster.Clusters;
+import org.unplug.fs.internal.cluster.Run;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
-/**
- * The file allocation table. Allocation is written at once into the cache (stage MAP), but not the link from the cluster before,
- * which waits until what it leads to is on the disk, see {@link #applyLinks}; freeing waits until the names that
- * referred to the clusters are gone from the disk, see {@link #applyFrees}: until then nobody else gets them, so that a cut
- * never leaves two owners of one cluster.
- *
- * <p>Changes need the super block's lock for writing. Entries may be read without: an entry of a chain is changed only by the
- * owner of the chain.
- */
-final class FatTable {
-    /** The end of a chain, as {@link #next} says it. */
-    static final int END = -1;
-    /** A cluster that belongs to nobody. */
-    static final int FREE = 0;
-
+/** The file allocation table: an entry for each cluster, which is 0 for a free one and else leads on. */
+final class FatTable extends Clusters {
+    private static final int FREE = 0;
     private static final int WINDOW = 2048;
     private static final int SECTOR = 512;
-    private static final int FREES_AT_ONCE = 1 << 20;
 
-    private final Volume volume;
     private final Geometry geometry;
     private final int mask;
     private final int endMark;
     private final ByteBuffer small = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuffer window = ByteBuffer.allocate(WINDOW * 4).order(ByteOrder.LITTLE_ENDIAN);
     private int windowFirst = -1;
-    private final List<Run> pendingFrees = new ArrayList<>();
-    private final Map<Integer, Integer> pendingLinks = new ConcurrentHashMap<>();
-    private final TreeSet<Integer> pendingCuts = new TreeSet<>();
-    private final TreeMap<Integer, Integer> reserved = new TreeMap<>();
-    private long pending;
-    private int hint = Geometry.FIRST_CLUSTER;
-    private final AtomicLong free = new AtomicLong();
-
-    /** Neighbouring clusters. */
-    record Run(int first, int length) {
-        int end() {
-            return first + length;
-        }
-    }
 
     FatTable(Volume volume, Geometry geometry) {
-        this.volume = volume;
+        super(volume, geometry);
         this.geometry = geometry;
         mask = geometry.bits() == 32 ? 0x0FFF_FFFF : (1 << geometry.bits()) - 1;
         endMark = mask;
     }
 
-    /** Sets what is known of free clusters, or counts if a number is not plausible. */
-    void begin(long knownFree, int knownHint) throws IOException {
-        free.set(knownFree >= 0 && knownFree <= geometry.clusters() ? knownFree : countFree());
-        if (geometry.holds(knownHint)) {
-            hint = knownHint;
+    @Override
+    protected void prefetch(int cluster) {
+        if ((cluster - Geometry.FIRST_CLUSTER) % (8 * WINDOW) == 0) {
+            volume.readAhead(entryOffset(cluster), 16L * WINDOW * geometry.bits() / 8);
         }
     }
 
-    private long countFree() throws IOException {
-        long count = 0;
-        int end = Geometry.FIRST_CLUSTER + geometry.clusters();
-        for (int cluster = Geometry.FIRST_CLUSTER; cluster < end; cluster++) {
-            if ((cluster - Geometry.FIRST_CLUSTER) % (8 * WINDOW) == 0) {
-                volume.readAhead(entryOffset(cluster), 16L * WINDOW * geometry.bits() / 8);
-            }
-            if (windowed(cluster) == FREE) {
-                count++;
-            }
+    @Override
+    protected boolean isFree(int cluster) throws IOException {
+        return windowed(cluster) == FREE;
+    }
+
+    @Override
+    protected int follow(int cluster) throws IOException {
+        int entry = entry(cluster);
+        if (isEnd(entry)) {
+            return END;
         }
-        return count;
+        if (!geometry.holds(entry)) {
+            throw geometry.damaged(
+                    volume.disk().name(), "cluster " + cluster + " leads to cluster " + Integer.toHexString(entry));
+        }
+        return entry;
     }
 
-    /** Clusters that are free or will be when the pending frees are applied. Any thread. */
-    long free() {
-        return free.get();
+    /** Whether an entry of this value, or a cluster of this number, ends a chain. */
+    boolean isEnd(int value) {
+        return value >= (mask & ~7);
     }
 
-    /** Clusters that can be had now. */
-    long allocatable() {
-        return free.get() - pending;
+    /** Whether an entry of this value marks a cluster that the medium cannot keep. */
+    boolean isBad(int value) {
+        return value == (mask & ~8);
     }
 
-    int hint() {
-        return hint;
+    int endMark() {
+        return endMark;
+    }
+
+    @Override
+    protected void take(Run run) throws IOException {
+        if (geometry.bits() == 12 || run.length() == 1) {
+            for (int i = 0; i < run.length(); i++) {
+                set(run.first() + i, i + 1 == run.length() ? endMark : run.first() + i + 1);
+            }
+        } else {
+            fill(run, true);
+        }
+    }
+
+    @Override
+    protected void give(Run run) throws IOException {
+        if (geometry.bits() == 12) {
+            for (int i = 0; i < run.length(); i++) {
+                set(run.first() + i, FREE);
+            }
+        } else {
+            fill(run, false);
+        }
+    }
+
+    /** At once if one sector holds both ends, which reach the disk together; else the link must come after what it leads to. */
+    @Override
+    protected void join(Chain chain, Run run) throws IOException {
+        int after = chain.last();
+        if (after == 0) {
+            return;
+        }
+        long sector = entryOffset(after) / SECTOR;
+        boolean together = geometry.bits() != 12
+                && entryOffset(run.first()) / SECTOR == sector
+                && entryOffset(run.end() - 1) / SECTOR == sector;
+        if (together) {
+            set(after, run.first());
+        } else {
+            linkLater(after, run.first());
+        }
+    }
+
+    @Override
+    protected void setLink(int from, int to) throws IOException {
+        set(from, to);
+    }
+
+    @Override
+    protected void setEnd(int last) throws IOException {
+        set(last, endMark);
     }
 
     private long entryOffset(int cluster) {
@@ -111,27 +131,6 @@ final class FatTable {
             case 16 -> volume.getShort(at);
             default -> volume.getInt(at) & mask;
         };
-    }
-
-    /**
-     * The cluster after one, or {@link #END}. Any thread.
-     *
-     * @throws FileSystemException if the chain leads to a free, bad or missing cluster
-     */
-    int next(int cluster) throws IOException {
-        Integer linked = pendingLinks.get(cluster);
-        if (linked != null) {
-            return linked;
-        }
-        int entry = entry(cluster);
-        if (entry >= (mask & ~7)) {
-            return END;
-        }
-        if (!geometry.holds(entry)) {
-            throw Geometry.damaged(
-                    volume.disk().name(), "cluster " + cluster + " leads to cluster " + Integer.toHexString(entry));
-        }
-        return entry;
     }
 
     /** As {@link #entry}, through a window of its own for scans; needs the lock for writing, or nobody else yet. */
@@ -153,7 +152,7 @@ final class FatTable {
         return bytes == 2 ? window.getShort(at) & 0xFFFF : window.getInt(at) & mask;
     }
 
-    private void set(int cluster, int value) throws IOException {
+    void set(int cluster, int value) throws IOException {
         long at = entryOffset(cluster);
         small.clear();
         switch (geometry.bits()) {
@@ -183,112 +182,6 @@ final class FatTable {
         return geometry.bits() == 12 || (entry(1) & (geometry.bits() == 16 ? 0x8000 : 0x0800_0000)) != 0;
     }
 
-    /**
-     * Takes neighbouring clusters and chains them, the last one ending the chain. No {@linkplain #isCutPending cut} may be pending
-     * where they are linked.
-     *
-     * @param after the cluster that they are to follow, which is then linked to them; 0 for a new chain
-     * @param want how many at most
-     * @param reserve how many of those behind to keep from others for a while, so that a growing file stays in one piece
-     * @return null if nothing can be had now
-     */
-    Run allocate(int after, int want, int reserve) throws IOException {
-        if (allocatable() <= 0) {
-            return null;
-        }
-        Run run = after == 0 ? null : freeAt(after + 1, want);
-        if (run == null) {
-            run = search(want);
-        }
-        if (run == null && !reserved.isEmpty()) {
-            reserved.clear();
-            run = search(want);
-        }
-        if (run == null) {
-            volume.warn("disk " + volume.disk().name() + ": " + free
-                    + " clusters should be free and none is found; counting anew");
-            free.set(countFree() + pending);
-            return null;
-        }
-        chain(run);
-        if (after != 0) {
-            link(after, run);
-        }
-        free.addAndGet(-run.length());
-        reserved.remove(after + 1);
-        if (reserve > 0 && run.length() == want) {
-            reserved.put(run.end(), reserve);
-        }
-        hint = run.end() + reserve;
-        if (!geometry.holds(hint)) {
-            hint = Geometry.FIRST_CLUSTER;
-        }
-        return run;
-    }
-
-    /** At once if one sector holds both ends, which reach the disk together; else the link must come after what it leads to. */
-    private void link(int after, Run run) throws IOException {
-        long sector = entryOffset(after) / SECTOR;
-        boolean together = geometry.bits() != 12
-                && entryOffset(run.first()) / SECTOR == sector
-                && entryOffset(run.end() - 1) / SECTOR == sector;
-        if (together) {
-            set(after, run.first());
-        } else {
-            pendingLinks.put(after, run.first());
-        }
-    }
-
-    /** The file that ends before this cluster grows no more: others may have what was kept for it. */
-    void unreserve(int cluster) {
-        Integer length = reserved.remove(cluster);
-        if (length != null && hint == cluster + length) {
-            hint = geometry.holds(cluster) ? cluster : Geometry.FIRST_CLUSTER;
-        }
-    }
-
-    private Run freeAt(int cluster, int want) throws IOException {
-        int length = 0;
-        while (length < want
-                && geometry.holds(cluster + (long) length)
-                && windowed(cluster + length) == FREE
-                && (length == 0 || !reserved.containsKey(cluster + length))) {
-            length++;
-        }
-        return length == 0 ? null : new Run(cluster, length);
-    }
-
-    /** The first free run from the hint on, around the end, outside what is reserved. */
-    private Run search(int want) throws IOException {
-        int end = Geometry.FIRST_CLUSTER + geometry.clusters();
-        int start = hint;
-        for (int pass = 0; pass < 2; pass++) {
-            int cluster = pass == 0 ? start : Geometry.FIRST_CLUSTER;
-            int stop = pass == 0 ? end : start;
-            while (cluster < stop) {
-                Map.Entry<Integer, Integer> kept = reserved.floorEntry(cluster);
-                if (kept != null && cluster < kept.getKey() + kept.getValue()) {
-                    cluster = kept.getKey() + kept.getValue();
-                } else if (windowed(cluster) == FREE) {
-                    return freeAt(cluster, want);
-                } else {
-                    cluster++;
-                }
-            }
-        }
-        return null;
-    }
-
-    private void chain(Run run) throws IOException {
-        if (geometry.bits() == 12 || run.length() == 1) {
-            for (int i = 0; i < run.length(); i++) {
-                set(run.first() + i, i + 1 == run.length() ? endMark : run.first() + i + 1);
-            }
-            return;
-        }
-        fill(run, true);
-    }
-
     /** Writes the entries of a run in one go: a chain, or zeroes. */
     private void fill(Run run, boolean chained) throws IOException {
         int bytes = geometry.bits() / 8;
@@ -312,84 +205,6 @@ final class FatTable {
             window.rewind();
             volume.write(at, window, Stage.MAP, false, volume.errors());
             done += n;
-        }
-    }
-
-    /** Frees clusters later. */
-    void freeLater(Run run) {
-        pendingFrees.add(run);
-        pending += run.length();
-        free.addAndGet(run.length());
-    }
-
-    /** Ends a chain at a cluster later. */
-    void cutLater(int last) {
-        pendingLinks.remove(last);
-        pendingCuts.add(last);
-    }
-
-    /** Whether the names on the disk may still need what followed a cluster: nothing else may follow it before a commit. */
-    boolean isCutPending(int last) {
-        return pendingCuts.contains(last);
-    }
-
-    /** Takes back clusters just allocated that no name refers to, cached or on the disk. */
-    void undo(Run run) throws IOException {
-        clear(run);
-        free.addAndGet(run.length());
-    }
-
-    boolean hasPending() {
-        return hasLinks() || hasCuts() || hasFrees();
-    }
-
-    boolean hasLinks() {
-        return !pendingLinks.isEmpty();
-    }
-
-    boolean hasCuts() {
-        return !pendingCuts.isEmpty();
-    }
-
-    boolean hasFrees() {
-        return !pendingFrees.isEmpty();
-    }
-
-    /** Writes pending links into the cache; to be called when the chains that they lead to are on the disk. */
-    void applyLinks() throws IOException {
-        for (Map.Entry<Integer, Integer> link : List.copyOf(pendingLinks.entrySet())) {
-            set(link.getKey(), link.getValue());
-            pendingLinks.remove(link.getKey());
-        }
-    }
-
-    /** Writes pending cuts into the cache; to be called when names are on the disk that need no more. */
-    void applyCuts() throws IOException {
-        while (!pendingCuts.isEmpty()) {
-            set(pendingCuts.first(), endMark);
-            pendingCuts.pollFirst();
-        }
-    }
-
-    /** Writes a part of the pending frees into the cache; to be called when neither names nor chains on the disk lead to them. */
-    void applyFrees() throws IOException {
-        int done = 0;
-        while (!pendingFrees.isEmpty() && done < FREES_AT_ONCE) {
-            Run run = pendingFrees.get(pendingFrees.size() - 1);
-            clear(run);
-            pendingFrees.remove(pendingFrees.size() - 1);
-            pending -= run.length();
-            done += run.length();
-        }
-    }
-
-    private void clear(Run run) throws IOException {
-        if (geometry.bits() == 12) {
-            for (int i = 0; i < run.length(); i++) {
-                set(run.first() + i, FREE);
-            }
-        } else {
-            fill(run, false);
         }
     }
 }

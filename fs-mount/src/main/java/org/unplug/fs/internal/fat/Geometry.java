@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import org.unplug.fs.internal.cluster.Damaged;
+import org.unplug.fs.internal.cluster.Layout;
 import org.unplug.fs.spi.Volume;
 
 /**
@@ -39,9 +41,9 @@ record Geometry(
         long dataOffset,
         long infoOffset,
         String label,
-        int volumeId) {
+        int volumeId)
+        implements Layout {
 
-    static final int FIRST_CLUSTER = 2;
     private static final int MOST_FAT12 = 4084;
     private static final int MOST_FAT16 = 65_524;
     private static final int MOST_FAT32 = 0x0FFF_FFF5;
@@ -92,39 +94,39 @@ record Geometry(
             throw new NotFat(disk, "FATs of 0 sectors");
         }
         if (sector < volume.unitBytes()) {
-            throw damaged(
+            throw damage(
                     disk, "its sectors of " + sector + " bytes are smaller than the disk's of " + volume.unitBytes());
         }
         if (sectors * sector > volume.bytes()) {
-            throw damaged(
+            throw damage(
                     disk,
                     "the file system of " + sectors * sector + " bytes is larger than its disk of " + volume.bytes());
         }
         if (fat32 != (rootSlots == 0) || rootSlots % (sector / 32) != 0) {
-            throw damaged(disk, "root directory of " + rootSlots + " entries");
+            throw damage(disk, "root directory of " + rootSlots + " entries");
         }
         long rootSectors = rootSlots * 32L / sector;
         long dataSector = reserved + fats * fatSectors + rootSectors;
         if (dataSector >= sectors) {
-            throw damaged(disk, "no room for data in " + sectors + " sectors: data would begin at " + dataSector);
+            throw damage(disk, "no room for data in " + sectors + " sectors: data would begin at " + dataSector);
         }
         long fatBytes = fatSectors * sector;
         long clusters = (sectors - dataSector) / perCluster;
         int bits = fat32 ? 32 : clusters > MOST_FAT12 ? 16 : 12;
         clusters = Math.min(clusters, fatBytes * 8 / bits - FIRST_CLUSTER);
         if (clusters < 1 || clusters > (bits == 32 ? MOST_FAT32 : MOST_FAT16)) {
-            throw damaged(disk, clusters + " clusters in FAT" + bits);
+            throw damage(disk, clusters + " clusters in FAT" + bits);
         }
         long rootCluster = fat32 ? boot.getInt(44) & 0xFFFF_FFFFL : 0;
         if (fat32 && (rootCluster < FIRST_CLUSTER || rootCluster >= clusters + FIRST_CLUSTER)) {
-            throw damaged(disk, "root directory at cluster " + rootCluster + " of " + clusters);
+            throw damage(disk, "root directory at cluster " + rootCluster + " of " + clusters);
         }
         int info = fat32 ? boot.getShort(48) & 0xFFFF : 0;
         int flags = fat32 ? boot.getShort(40) & 0xFFFF : 0;
         boolean mirrored = (flags & 0x80) == 0;
         int active = mirrored ? 0 : flags & 0x0F;
         if (active >= fats) {
-            throw damaged(disk, "FAT " + active + " of " + fats + " in use");
+            throw damage(disk, "FAT " + active + " of " + fats + " in use");
         }
         int extended = fat32 ? 66 : 38;
         int signature = boot.get(extended) & 0xFF;
@@ -152,18 +154,8 @@ record Geometry(
         return label.equals("NO NAME") || label.indexOf(0) >= 0 ? "" : label;
     }
 
-    /** A volume that says it is FAT and contradicts itself. */
-    static Damaged damaged(String disk, String why) {
-        return new Damaged(disk, why);
-    }
-
-    /** See {@link #damaged}. */
-    static final class Damaged extends FileSystemException {
-        private static final long serialVersionUID = 1;
-
-        private Damaged(String disk, String why) {
-            super(disk, null, "damaged FAT file system: " + why);
-        }
+    private static Damaged damage(String disk, String why) {
+        return new Damaged(disk, "FAT", why);
     }
 
     /** Not FAT at all. */
@@ -175,13 +167,29 @@ record Geometry(
         }
     }
 
-    String variant() {
+    @Override
+    public String family() {
+        return "FAT";
+    }
+
+    @Override
+    public String variant() {
         return "fat" + bits;
+    }
+
+    /** As blkid shows it. */
+    String uuid() {
+        return String.format("%04X-%04X", volumeId >>> 16, volumeId & 0xFFFF);
     }
 
     /** Where the state byte is, whose lowest bit says that the volume was not unmounted. */
     int stateOffset() {
         return bits == 32 ? 65 : 37;
+    }
+
+    /** Where the boot sector has the label. */
+    int labelOffset() {
+        return bits == 32 ? 71 : 43;
     }
 
     /** Distances from the table in use to its copies. */
@@ -191,18 +199,5 @@ record Geometry(
             distances[i] = (i + 1) * fatBytes;
         }
         return distances;
-    }
-
-    boolean holds(long cluster) {
-        return cluster >= FIRST_CLUSTER && cluster < (long) clusters + FIRST_CLUSTER;
-    }
-
-    long offset(int cluster) {
-        return dataOffset + (long) (cluster - FIRST_CLUSTER) * clusterBytes;
-    }
-
-    /** How many clusters so many bytes take. */
-    int clustersOf(long bytes) {
-        return (int) ((bytes + clusterBytes - 1) / clusterBytes);
     }
 }

@@ -1,43 +1,16 @@
 package org.unplug.fs.internal.fat;
 
 import java.nio.ByteBuffer;
+import org.unplug.fs.internal.cluster.Directory;
+import org.unplug.fs.internal.cluster.NameRules;
 
 /** Long names (VFAT): what they may contain, and how they are cut into entries of thirteen characters before the short one. */
 final class LongName {
-    static final int MOST_CHARACTERS = 255;
     static final int IN_SLOT = 13;
     static final int LAST = 0x40;
     private static final int[] PLACES = {1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30};
-    private static final String FORBIDDEN = "\"*/:<>?\\|";
 
     private LongName() {}
-
-    /** Why a name cannot be had; null if it can. */
-    static String refusal(String name) {
-        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
-            return "a file cannot have the name '" + name + "'";
-        }
-        if (name.length() > MOST_CHARACTERS) {
-            return "the name has " + name.length() + " characters, FAT holds " + MOST_CHARACTERS;
-        }
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c < ' ' || FORBIDDEN.indexOf(c) >= 0) {
-                return "FAT names cannot contain "
-                        + (c < ' ' ? String.format("the character %02X", (int) c) : "'" + c + "'");
-            }
-            boolean paired = !Character.isSurrogate(c)
-                    || (Character.isHighSurrogate(c)
-                            && i + 1 < name.length()
-                            && Character.isLowSurrogate(name.charAt(i + 1)))
-                    || (Character.isLowSurrogate(c) && i > 0 && Character.isHighSurrogate(name.charAt(i - 1)));
-            if (!paired) {
-                return "the name has half a character at " + i;
-            }
-        }
-        char last = name.charAt(name.length() - 1);
-        return last == '.' || last == ' ' ? "FAT names cannot end with '" + last + "'" : null;
-    }
 
     /** Upper case, a character at a time, as Windows and Linux compare. */
     static String fold(String name) {
@@ -70,7 +43,7 @@ final class LongName {
                 int c = index < name.length() ? name.charAt(index) : index == name.length() ? 0 : 0xFFFF;
                 to.putShort(at + PLACES[i], (short) c);
             }
-            to.position(at + Slot.BYTES);
+            to.position(at + Directory.SLOT);
         }
     }
 
@@ -108,8 +81,10 @@ final class LongName {
 
         /** The long name of a short one, or null; begins anew. */
         String take(ShortName shortName) {
-            boolean complete =
-                    expected == 0 && length > 0 && length <= MOST_CHARACTERS && checksum == shortName.checksum();
+            boolean complete = expected == 0
+                    && length > 0
+                    && length <= NameRules.MOST_CHARACTERS
+                    && checksum == shortName.checksum();
             String name = complete ? new String(chars, 0, length) : null;
             clear();
             return name != null && (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) ? null : name;

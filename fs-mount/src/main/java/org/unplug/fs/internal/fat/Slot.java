@@ -1,20 +1,14 @@
 package org.unplug.fs.internal.fat;
 
 import java.nio.ByteBuffer;
+import org.unplug.fs.internal.cluster.Node;
 
 /** The fields of a directory entry of 32 bytes. */
 final class Slot {
-    static final int BYTES = 32;
     static final int MOST = 65_536;
-    static final int END = 0x00;
     static final int DELETED = 0xE5;
 
-    static final int READ_ONLY = 0x01;
-    static final int HIDDEN = 0x02;
-    static final int SYSTEM = 0x04;
     static final int LABEL = 0x08;
-    static final int DIRECTORY = 0x10;
-    static final int ARCHIVE = 0x20;
     static final int LONG_NAME = 0x0F;
 
     private Slot() {}
@@ -38,19 +32,18 @@ final class Slot {
     }
 
     /** Puts the whole entry of a node. */
-    static void put(ByteBuffer to, int at, Node node, FatTime time, int bits) {
-        byte[] name = node.shortName.bytes();
+    static void put(ByteBuffer to, int at, ShortName shortName, Node.State state, FatTime time, int bits) {
+        byte[] name = shortName.bytes();
         to.put(at, name);
         if ((name[0] & 0xFF) == DELETED) {
             to.put(at, (byte) 0x05);
         }
-        to.put(at + 12, (byte) node.shortName.caseFlags());
-        putState(to, at, node, time, bits);
+        to.put(at + 12, (byte) shortName.caseFlags());
+        putState(to, at, state, time, bits);
     }
 
     /** Puts what changes while a node has its name. */
-    static void putState(ByteBuffer to, int at, Node node, FatTime time, int bits) {
-        Node.State state = node.state();
+    static void putState(ByteBuffer to, int at, Node.State state, FatTime time, int bits) {
         to.put(at + 11, (byte) state.attributes());
         to.put(at + 13, (byte) time.hundredths(state.created()));
         to.putShort(at + 14, (short) time.time(state.created()));

@@ -5,8 +5,11 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.MountOptions;
+import org.unplug.fs.VolumeIdentity;
+import org.unplug.fs.internal.cluster.Tree;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.fs.spi.SuperBlock;
 import org.unplug.fs.spi.Volume;
@@ -45,12 +48,34 @@ public final class Vfat implements FileSystemType {
     }
 
     @Override
+    public Optional<VolumeIdentity> identify(Volume volume) throws IOException {
+        try {
+            Geometry geometry = Geometry.read(volume);
+            String inRoot = new FatLabel(volume, geometry).read();
+            String label = inRoot.isEmpty() ? geometry.label() : inRoot;
+            return Optional.of(new VolumeIdentity(geometry.variant(), label, geometry.uuid()));
+        } catch (Geometry.NotFat other) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
     public SuperBlock mount(Volume volume, MountOptions options) throws IOException {
-        return new FatSuperBlock(volume, options.readOnly(), clock, zone);
+        return new Tree(volume, new FatDialect(volume, zone), options.readOnly(), clock);
     }
 
     @Override
     public String format(Volume volume, FormatOptions options) throws IOException {
         return new FatFormat(volume, options, clock.instant(), zone).write();
+    }
+
+    @Override
+    public CheckReport check(Volume volume, boolean repair) throws IOException {
+        return new FatChecker(volume, Geometry.read(volume), repair).run();
+    }
+
+    @Override
+    public void setLabel(Volume volume, String label) throws IOException {
+        new FatLabel(volume, Geometry.read(volume)).write(label, clock.instant(), new FatTime(zone));
     }
 }

@@ -2,6 +2,7 @@ package org.unplug.fs.internal.mount;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.unplug.fs.MountState;
 import org.unplug.ref.Clockwork;
 
 /**
@@ -28,6 +29,11 @@ final class Flusher {
         }
     }
 
+    /** As {@link #poke}, but at once. */
+    void now() {
+        clockwork.execute("flush " + mount.disk(), this::flush);
+    }
+
     private void flush() {
         armed.set(false);
         try {
@@ -41,7 +47,7 @@ final class Flusher {
             }
             lastProblem = problem;
         }
-        if (mount.state().readable() && mount.isDirty()) {
+        if (mount.state() == MountState.MOUNTED && mount.isDirty()) {
             poke();
         }
     }

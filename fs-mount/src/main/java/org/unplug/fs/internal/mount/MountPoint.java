@@ -6,6 +6,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Holder;
@@ -27,14 +28,15 @@ import org.unplug.ref.Gate;
 /**
  * One mount: the holder of its disk, and the door of its file system.
  *
- * <p><b>Theory of operation.</b> Every operation passes the gate {@code operations}, every changing one also the gate {@code changes}.
+ * <p><b>Theory of operation.</b> Every operation passes the {@link Doors}, every changing one also the door for changers.
  * <ul>
- *   <li>Orderly removal: SYNCING kills {@code changes} and waits until no changer is inside; then nothing can become dirty, all is
+ *   <li>Orderly removal: SYNCING closes the latter and waits until no changer is inside; then nothing can become dirty, all is
  *       written back and the volume marked clean: QUIESCED.
- *   <li>Surprise: DEAD kills both gates, ends the page cache and closes the handle. It waits for nobody: who is inside and blocked is
+ *   <li>Frozen: as that, but changers wait, and go on when it thaws.
+ *   <li>Surprise: DEAD closes the doors, ends the page cache and closes the handle. It waits for nobody: who is inside and blocked is
  *       blocked in the cache, which has just ended and wakes him. It takes no lock but this monitor and the cache's, and neither is
  *       held while somebody waits for a device.
- *   <li>Unmounting kills both gates and waits until nobody is inside; then as the orderly removal. A timer ends the cache if that
+ *   <li>Unmounting closes the doors and waits until nobody is inside; then as the orderly removal. A timer ends the cache if that
  *       takes too long.
  * </ul>
  * The monitor guards the state; what follows from a change of state is done outside it.
@@ -50,8 +52,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     private final Consumer<String> log;
     private final Consumer<MountPoint> leaving;
     private final Consumer<MountPoint> left;
-    private final Gate operations = new Gate();
-    private final Gate changes = new Gate();
+    private final Doors doors;
     private final Flusher flusher;
     private final MountFileSystem fileSystem = new MountFileSystem(this);
 
@@ -61,7 +62,10 @@ final class MountPoint implements Mount, Holder, Lifeline {
     private volatile SuperBlock superBlock;
     private volatile MountOptions options;
     private long epoch;
+    private Clockwork.Timer thawing = () -> {};
     private boolean clean;
+    private boolean detached;
+    private String loss;
     private UnmountReport report;
 
     /**
@@ -87,6 +91,8 @@ final class MountPoint implements Mount, Holder, Lifeline {
         this.log = log;
         this.leaving = leaving;
         this.left = left;
+        doors = new Doors(clockwork);
+        loss = "disk " + disk + " is gone: what was not synced is lost";
         flusher = new Flusher(clockwork, this);
     }
 
@@ -127,8 +133,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         synchronized (this) {
             state = state.moveTo(MountState.UNMOUNTED, toString());
         }
-        operations.kill();
-        changes.kill();
+        doors.close();
         letGo(false);
     }
 
@@ -169,6 +174,11 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     @Override
+    public String uuid() {
+        return superBlock.uuid();
+    }
+
+    @Override
     public MountOptions options() {
         return options.withReadOnly(options.readOnly() || superBlock.readOnly());
     }
@@ -201,7 +211,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     @Override
     public boolean isThere() {
         MountState now = state;
-        return now != MountState.UNMOUNTING && now != MountState.UNMOUNTED;
+        return now != MountState.UNMOUNTING && now != MountState.UNMOUNTED && !isDetached();
     }
 
     void warn(String line) {
@@ -210,30 +220,58 @@ final class MountPoint implements Mount, Holder, Lifeline {
 
     @Override
     public void enter(String file) throws IOException {
-        if (!operations.enter()) {
+        if (!doors.enter()) {
             throw refusal(file);
         }
     }
 
     @Override
     public void exit() {
-        operations.exit();
+        doors.exit();
     }
 
     @Override
-    public void enterChange(String file) throws IOException {
+    public Gate enterChange(String file) throws IOException {
         enter(file);
-        if (!changes.enter()) {
-            operations.exit();
+        Gate gate = doors.enterChange();
+        if (gate == null) {
+            doors.exit();
             throw refusal(file);
+        }
+        return gate;
+    }
+
+    @Override
+    public void exitChange(Gate gate) {
+        gate.exit();
+        doors.exit();
+        flusher.poke();
+    }
+
+    @Override
+    public void afterChange() throws IOException {
+        if (options.sync()) {
+            superBlock.sync();
         }
     }
 
     @Override
-    public void exitChange() {
-        changes.exit();
-        operations.exit();
-        flusher.poke();
+    public boolean keepsAccessTimes() {
+        return options.accessTimes() && state == MountState.MOUNTED && !superBlock.readOnly();
+    }
+
+    @Override
+    public void writerClosed() {
+        if (options.flush()) {
+            flusher.now();
+        }
+    }
+
+    @Override
+    public void lastClosed() {
+        if (isDetached()) {
+            clockwork.execute("unmount " + disk, this::unmount);
+        }
     }
 
     private IOException refusal(String file) {
@@ -241,8 +279,13 @@ final class MountPoint implements Mount, Holder, Lifeline {
             // An orderly removal is final once it has begun: for who would change something, the disk is gone already.
             case DEAD, SYNCING, QUIESCED -> new DiskGoneException(file, disk);
             case UNMOUNTING, UNMOUNTED -> throw new ClosedFileSystemException();
-            case MOUNTING, MOUNTED -> new FileSystemException(file, null, "mount " + point + " refuses");
+            case MOUNTING, MOUNTED, FROZEN -> new FileSystemException(file, null, "mount " + point + " refuses");
         };
+    }
+
+    @Override
+    public void execute(String name, Runnable task) {
+        clockwork.execute(name + " on " + disk, task);
     }
 
     @Override
@@ -268,7 +311,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
 
     /** As {@link #sync}, but no error if it is over meanwhile. */
     void flushInBackground() throws IOException {
-        if (!operations.enter()) {
+        if (!doors.enter()) {
             return;
         }
         try {
@@ -278,7 +321,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         } catch (DiskGoneException gone) {
             die();
         } finally {
-            operations.exit();
+            doors.exit();
         }
     }
 
@@ -295,16 +338,18 @@ final class MountPoint implements Mount, Holder, Lifeline {
                 awaitUnmount(deadline);
                 return;
             }
-            if (state != MountState.MOUNTED) {
+            if (state != MountState.MOUNTED && state != MountState.FROZEN) {
                 return;
             }
+            thawing.cancel();
             state = state.moveTo(MountState.SYNCING, toString());
         }
-        changes.kill();
-        if (!changes.awaitDrained(clockwork, deadline, () -> 0)) {
+        doors.closeToChanges();
+        if (!doors.awaitChangersOut(timeoutMs)) {
             throw new FileSystemException(
-                    point, null, changes.inside() + " changes did not end in " + timeoutMs + " ms");
+                    point, null, doors.changersInside() + " changes did not end in " + timeoutMs + " ms");
         }
+        superBlock.thaw();
         superBlock.quiesce();
         synchronized (this) {
             clean = true;
@@ -335,7 +380,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
             synchronized (this) {
                 lost = !clean && !options.readOnly();
             }
-            warn("disk " + disk + " is gone (" + kind.name().toLowerCase(java.util.Locale.ROOT) + ")"
+            warn("disk " + disk + " is gone (" + kind.name().toLowerCase(Locale.ROOT) + ")"
                     + (lost ? "; what was not synced is lost" : ""));
         }
     }
@@ -349,10 +394,129 @@ final class MountPoint implements Mount, Holder, Lifeline {
             state = state.moveTo(MountState.DEAD, toString());
             notifyAll();
         }
-        changes.kill();
-        operations.kill();
+        doors.close();
         letGo(true);
+        fileSystem.closeWatchers(new DiskGoneException(point, disk));
         return true;
+    }
+
+    @Override
+    public void freeze(long atMostMs) throws IOException {
+        if (atMostMs < 1) {
+            throw new IllegalArgumentException("freeze for " + atMostMs + " ms: must be 1 or more");
+        }
+        holdChanges(superBlock::freeze);
+        Clockwork.Timer timer = clockwork.schedule(atMostMs, () -> clockwork.execute("thaw " + disk, this::thaw));
+        synchronized (this) {
+            thawing = timer;
+        }
+    }
+
+    /** What is done while no change is inside. */
+    private interface Quietly {
+        void run() throws IOException;
+    }
+
+    /** Becomes FROZEN; what fails leaves it as it was. */
+    private void holdChanges(Quietly work) throws IOException {
+        synchronized (this) {
+            if (state == MountState.DEAD) {
+                throw new DiskGoneException(point, disk);
+            }
+            if (state != MountState.MOUNTED) {
+                throw new FileSystemException(point, null, "is " + state.name().toLowerCase(Locale.ROOT));
+            }
+            state = state.moveTo(MountState.FROZEN, toString());
+        }
+        boolean done = false;
+        try {
+            if (!doors.hold(syncTimeoutMs)) {
+                throw new FileSystemException(point, null, "changes did not end in " + syncTimeoutMs + " ms");
+            }
+            work.run();
+            done = true;
+        } catch (IOException failure) {
+            throw explain(failure, point);
+        } finally {
+            if (!done) {
+                thaw();
+            }
+        }
+    }
+
+    @Override
+    public void thaw() {
+        synchronized (this) {
+            if (state != MountState.FROZEN) {
+                return;
+            }
+            thawing.cancel();
+            superBlock.thaw();
+            state = state.moveTo(MountState.MOUNTED, toString());
+        }
+        doors.letOn();
+        flusher.poke();
+    }
+
+    /** Takes on other options; files stay open. */
+    void remount(MountOptions wanted) throws IOException {
+        if (state != MountState.MOUNTED) {
+            throw new FileSystemException(point, null, "is " + state.name().toLowerCase(Locale.ROOT));
+        }
+        if (!wanted.readOnly() && handle.info().readOnly()) {
+            throw new FileSystemException(point, null, "disk " + disk + " is write protected");
+        }
+        boolean turns = wanted.readOnly() != options.readOnly();
+        if (turns) {
+            holdChanges(() -> {
+                int writers = fileSystem.writers();
+                if (wanted.readOnly() && writers > 0) {
+                    throw new FileSystemException(point, null, writers + " files are open for writing");
+                }
+                superBlock.freeze();
+                cache.setReadOnly(false);
+                superBlock.remount(wanted.readOnly());
+                cache.setReadOnly(wanted.readOnly());
+            });
+        }
+        options = wanted;
+        if (turns) {
+            thaw();
+        }
+    }
+
+    private synchronized boolean isDetached() {
+        return detached;
+    }
+
+    /** Leaves the table at once, and is unmounted when nothing is open any more. */
+    UnmountReport detach() {
+        synchronized (this) {
+            if (state == MountState.DEAD || !state.readable() || detached) {
+                return unmount();
+            }
+        }
+        leaving.accept(this);
+        synchronized (this) {
+            detached = true;
+        }
+        int open = fileSystem.openFiles();
+        if (open == 0) {
+            return unmount();
+        }
+        return new UnmountReport(
+                point, disk, false, List.of(open + " files are open: " + disk + " is given back when they are closed"));
+    }
+
+    /** As if the disk had been pulled. */
+    UnmountReport force() {
+        boolean dirty = isDirty();
+        synchronized (this) {
+            clean |= !dirty;
+            loss = "forced: what was not synced is lost";
+        }
+        die();
+        return unmount();
     }
 
     @Override
@@ -365,9 +529,11 @@ final class MountPoint implements Mount, Holder, Lifeline {
             dead = state == MountState.DEAD;
             state = state.moveTo(dead ? MountState.UNMOUNTED : MountState.UNMOUNTING, toString());
         }
-        operations.kill();
-        changes.kill();
-        leaving.accept(this);
+        doors.close();
+        fileSystem.closeWatchers(new ClosedFileSystemException());
+        if (!isDetached()) {
+            leaving.accept(this);
+        }
         List<String> problems = new ArrayList<>();
         if (dead) {
             fileSystem.closeChannelsOfDead();
@@ -379,7 +545,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         synchronized (this) {
             boolean wasClean = clean || options.readOnly();
             if (!wasClean && problems.isEmpty()) {
-                problems.add("disk " + disk + " is gone: what was not synced is lost");
+                problems.add(loss);
             }
             if (state != MountState.UNMOUNTED) {
                 state = state.moveTo(MountState.UNMOUNTED, toString());
@@ -392,14 +558,14 @@ final class MountPoint implements Mount, Holder, Lifeline {
 
     /** Bounded: a timer ends the cache, and with it every wait, when the time is up. */
     private void writeBackAtLast(List<String> problems) {
-        long deadline = clockwork.nanoTime() + syncTimeoutMs * NANOS_PER_MS;
         Clockwork.Timer timer = clockwork.schedule(syncTimeoutMs, () -> cache.end(false));
         try {
-            if (!operations.awaitDrained(clockwork, deadline, () -> 0)) {
-                problems.add(operations.inside() + " operations did not end in " + syncTimeoutMs + " ms");
+            if (!doors.awaitAllOut(syncTimeoutMs)) {
+                problems.add(doors.inside() + " operations did not end in " + syncTimeoutMs + " ms");
                 cache.end(false);
-                operations.awaitDrained(clockwork, deadline + DRAIN_AFTER_FORCE_MS * NANOS_PER_MS, () -> 0);
+                doors.awaitAllOut(DRAIN_AFTER_FORCE_MS);
             }
+            superBlock.thaw();
             problems.addAll(fileSystem.closeChannels());
             superBlock.quiesce();
             synchronized (this) {
@@ -407,9 +573,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
             }
         } catch (IOException failed) {
             problems.add(
-                    failed instanceof DiskGoneException
-                            ? "disk " + disk + " is gone: what was not synced is lost"
-                            : "not everything was written: " + failed.getMessage());
+                    failed instanceof DiskGoneException ? loss : "not everything was written: " + failed.getMessage());
         } finally {
             timer.cancel();
         }

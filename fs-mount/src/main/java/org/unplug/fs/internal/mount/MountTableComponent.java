@@ -2,12 +2,9 @@ package org.unplug.fs.internal.mount;
 
 import java.io.IOException;
 import java.nio.file.FileSystem;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
@@ -16,8 +13,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -31,14 +26,17 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.unplug.block.Disk;
-import org.unplug.block.DiskHandle;
-import org.unplug.block.Holder;
-import org.unplug.block.OpenMode;
+import org.unplug.block.Disks;
+import org.unplug.block.stack.Filter;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
+import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
+import org.unplug.fs.VolumeIdentity;
+import org.unplug.fs.internal.exfat.Exfat;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.ref.Clockwork;
@@ -69,14 +67,20 @@ public final class MountTableComponent implements MountTable {
 
     @Activate
     public MountTableComponent(
-            BundleContext context, Config config, @Reference(service = LoggerFactory.class) Logger log) {
+            BundleContext context,
+            Config config,
+            @Reference Disks disks,
+            @Reference(service = LoggerFactory.class) Logger log) {
         this.context = context;
-        FileSystemType vfat = new Vfat(InstantSource.system(), ZoneId.systemDefault());
+        List<FileSystemType> own = List.of(
+                new Vfat(InstantSource.system(), ZoneId.systemDefault()),
+                new Exfat(InstantSource.system(), ZoneId.systemDefault()));
         mounts = new Mounts(
-                this::open,
+                new DiskServices(context),
+                new HoldPatience(context, disks, () -> hold, clockwork, log),
                 () -> {
                     List<FileSystemType> all = new ArrayList<>(strangers);
-                    all.add(vfat);
+                    all.addAll(own);
                     return all;
                 },
                 clockwork,
@@ -84,6 +88,13 @@ public final class MountTableComponent implements MountTable {
                 new Publisher(),
                 log::warn);
     }
+
+    /** What waits for a card to come back, where its driver is there. */
+    @Reference(
+            target = "(" + Filter.NAME + "=hold)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC)
+    volatile Filter hold;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addType(FileSystemType type) {
@@ -111,8 +122,18 @@ public final class MountTableComponent implements MountTable {
     }
 
     @Override
-    public UnmountReport unmount(String mountPoint) throws IOException {
-        return mounts.unmount(mountPoint);
+    public UnmountReport unmount(String mountPoint, UnmountMode mode) throws IOException {
+        return mounts.unmount(mountPoint, mode);
+    }
+
+    @Override
+    public Mount remount(String mountPoint, MountOptions options) throws IOException {
+        return mounts.remount(mountPoint, options);
+    }
+
+    @Override
+    public Optional<VolumeIdentity> identify(String disk) throws IOException {
+        return mounts.identify(disk);
     }
 
     @Override
@@ -131,6 +152,16 @@ public final class MountTableComponent implements MountTable {
     }
 
     @Override
+    public CheckReport check(String disk, boolean repair) throws IOException {
+        return mounts.check(disk, repair);
+    }
+
+    @Override
+    public void label(String disk, String label) throws IOException {
+        mounts.label(disk, label);
+    }
+
+    @Override
     public void sync() throws IOException {
         mounts.sync();
     }
@@ -140,38 +171,27 @@ public final class MountTableComponent implements MountTable {
         return mounts.types();
     }
 
-    private DiskHandle open(String name, long epoch, Holder holder, OpenMode mode) throws IOException {
-        try {
-            Collection<ServiceReference<Disk>> found = context.getServiceReferences(Disk.class, null);
-            for (ServiceReference<Disk> reference : found) {
-                boolean wanted = name.equals(reference.getProperty(Disk.NAME))
-                        && (epoch == 0 || Long.valueOf(epoch).equals(reference.getProperty(Disk.EPOCH)));
-                Disk disk = wanted ? context.getService(reference) : null;
-                if (disk != null) {
-                    try {
-                        return disk.open(holder, mode);
-                    } finally {
-                        context.ungetService(reference);
-                    }
-                }
-            }
-            throw new NoSuchFileException(name, null, "no such disk");
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException("there is no filter", e);
-        } catch (IllegalStateException stopped) {
-            throw new FileSystemException(name, null, "the mount table is stopping");
-        }
-    }
-
     private final class Publisher implements Mounts.Listener {
         @Override
         public void mounted(Mount mount) {
+            registrations.put(mount, context.registerService(FileSystem.class, mount.fileSystem(), properties(mount)));
+        }
+
+        @Override
+        public void changed(Mount mount) {
+            ServiceRegistration<FileSystem> registration = registrations.get(mount);
+            if (registration != null) {
+                registration.setProperties(properties(mount));
+            }
+        }
+
+        private Dictionary<String, Object> properties(Mount mount) {
             Dictionary<String, Object> properties = new Hashtable<>();
             properties.put(POINT, mount.point());
             properties.put(TYPE, mount.type());
             properties.put(DISK, mount.disk());
             properties.put(READ_ONLY, mount.options().readOnly());
-            registrations.put(mount, context.registerService(FileSystem.class, mount.fileSystem(), properties));
+            return properties;
         }
 
         @Override

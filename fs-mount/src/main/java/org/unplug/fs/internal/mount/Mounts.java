@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.unplug.block.BlockException;
@@ -17,15 +19,16 @@ import org.unplug.block.DiskState;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
-import org.unplug.block.Removal;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountState;
 import org.unplug.fs.MountTable;
+import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
-import org.unplug.fs.internal.pagecache.PageCache;
+import org.unplug.fs.VolumeIdentity;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.ref.Clockwork;
 
@@ -35,6 +38,9 @@ public final class Mounts implements MountTable, AutoCloseable {
     /** Told of mounts, outside locks: {@link #mounted} before mount returns, {@link #leaving} when unmount begins. */
     public interface Listener {
         void mounted(Mount mount);
+
+        /** It has other options. */
+        default void changed(Mount mount) {}
 
         void leaving(Mount mount);
     }
@@ -50,23 +56,28 @@ public final class Mounts implements MountTable, AutoCloseable {
     }
 
     private final DiskSource disks;
-    private final Supplier<List<FileSystemType>> types;
+    private final Volumes volumes;
+    private final Patience patience;
     private final Clockwork clockwork;
     private final Settings settings;
     private final Listener listener;
     private final Consumer<String> log;
     private final Map<String, MountPoint> mounts = new LinkedHashMap<>();
+    /** Unmounted lazily and not finished; guarded like the map. */
+    private final Set<MountPoint> detached = new LinkedHashSet<>();
 
     /** The caller closes it, and the clockwork after it. */
     public Mounts(
             DiskSource disks,
+            Patience patience,
             Supplier<List<FileSystemType>> types,
             Clockwork clockwork,
             Settings settings,
             Listener listener,
             Consumer<String> log) {
         this.disks = disks;
-        this.types = types;
+        this.patience = patience;
+        volumes = new Volumes(disks, types, clockwork, settings.cacheBytes(), log);
         this.clockwork = clockwork;
         this.settings = settings;
         this.listener = listener;
@@ -75,7 +86,14 @@ public final class Mounts implements MountTable, AutoCloseable {
 
     @Override
     public Mount mount(String disk, String mountPoint, String type, MountOptions options) throws IOException {
-        return mount(disk, 0, mountPoint, type, options);
+        String found = volumes.resolve(disk);
+        if (options.resumeMs() == 0) {
+            return mount(found, 0, mountPoint, type, options, () -> {});
+        }
+        Patience.Held held = patience.over(found, options.resumeMs());
+        // Taking it away blocks, and unmounting must not wait for a disk that is gone.
+        Runnable release = () -> clockwork.execute("release " + held.disk(), held::close);
+        return mount(held.disk(), 0, mountPoint, type, options, release);
     }
 
     @Override
@@ -83,15 +101,37 @@ public final class Mounts implements MountTable, AutoCloseable {
         if (disk.state() != DiskState.LIVE && disk.state() != DiskState.SYNCING) {
             throw new DiskGoneException(mountPoint, disk.info().name());
         }
-        return mount(disk.info().name(), disk.info().epoch(), mountPoint, type, options);
+        if (options.resumeMs() > 0) {
+            return mount(disk.info().name(), mountPoint, type, options);
+        }
+        return mount(disk.info().name(), disk.info().epoch(), mountPoint, type, options, () -> {});
     }
 
-    private Mount mount(String disk, long epoch, String mountPoint, String type, MountOptions options)
+    /** @param release run once, when the disk is not needed any more or the mount did not come to be */
+    private Mount mount(String disk, long epoch, String mountPoint, String type, MountOptions options, Runnable release)
+            throws IOException {
+        boolean done = false;
+        try {
+            Mount mount = mountNow(disk, epoch, mountPoint, type, options, release);
+            done = true;
+            return mount;
+        } finally {
+            if (!done) {
+                release.run();
+            }
+        }
+    }
+
+    private Mount mountNow(
+            String disk, long epoch, String mountPoint, String type, MountOptions options, Runnable release)
             throws IOException {
         String point = canonical(mountPoint);
-        List<FileSystemType> candidates = candidates(type, point);
+        List<FileSystemType> candidates = volumes.candidates(type, point);
         MountPoint mount = new MountPoint(
-                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, this::forget);
+                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, gone -> {
+                    forget(gone);
+                    release.run();
+                });
         synchronized (mounts) {
             MountPoint there = mounts.putIfAbsent(point, mount);
             if (there != null) {
@@ -102,7 +142,7 @@ public final class Mounts implements MountTable, AutoCloseable {
         boolean done = false;
         try {
             mount.opened(open(disk, epoch, mount, options), settings.cacheBytes());
-            mount.mount(probe(candidates, type, mount.cache()));
+            mount.mount(Volumes.probe(candidates, type, mount.cache()));
             listener.mounted(mount);
             done = true;
             return mount;
@@ -145,40 +185,6 @@ public final class Mounts implements MountTable, AutoCloseable {
         }
     }
 
-    private List<FileSystemType> candidates(String type, String point) throws FileSystemException {
-        List<FileSystemType> known = types.get();
-        if (type.equals(AUTO)) {
-            return known;
-        }
-        List<FileSystemType> named =
-                known.stream().filter(t -> answers(t, type)).toList();
-        if (named.isEmpty()) {
-            throw new FileSystemException(
-                    point, null, "file system type '" + type + "' is not known; known are " + types());
-        }
-        return named;
-    }
-
-    private static boolean answers(FileSystemType type, String name) {
-        return type.name().equals(name) || type.variants().contains(name);
-    }
-
-    private static FileSystemType probe(List<FileSystemType> candidates, String asked, PageCache cache)
-            throws IOException {
-        String disk = cache.disk().name();
-        for (FileSystemType type : candidates) {
-            Optional<String> variant = type.probe(cache);
-            if (variant.isPresent()) {
-                if (!asked.equals(AUTO) && !asked.equals(type.name()) && !asked.equals(variant.get())) {
-                    throw new FileSystemException(disk, null, "holds " + variant.get() + ", not " + asked);
-                }
-                return type;
-            }
-        }
-        String what = asked.equals(AUTO) ? "no file system that is known" : "no file system of type " + asked;
-        throw new FileSystemException(disk, null, what + " found on it");
-    }
-
     private static String canonical(String mountPoint) throws FileSystemException {
         String point = mountPoint.length() > 1 ? mountPoint.replaceAll("/+$", "") : mountPoint;
         if (!point.startsWith("/") || point.contains("//") || (point + "/").matches(".*/\\.{1,2}/.*")) {
@@ -188,21 +194,49 @@ public final class Mounts implements MountTable, AutoCloseable {
     }
 
     @Override
-    public UnmountReport unmount(String mountPoint) throws IOException {
+    public UnmountReport unmount(String mountPoint, UnmountMode mode) throws IOException {
+        MountPoint mount = mounted(mountPoint);
+        return switch (mode) {
+            case ORDERLY -> mount.unmount();
+            case FORCED -> mount.force();
+            case LAZY -> {
+                synchronized (mounts) {
+                    mounts.remove(mount.point(), mount);
+                    detached.add(mount);
+                }
+                yield mount.detach();
+            }
+        };
+    }
+
+    private MountPoint mounted(String mountPoint) throws FileSystemException {
         String point = canonical(mountPoint);
-        MountPoint mount;
         synchronized (mounts) {
-            mount = mounts.get(point);
+            MountPoint mount = mounts.get(point);
+            if (mount != null && mount.state() != MountState.MOUNTING) {
+                return mount;
+            }
         }
-        if (mount == null || mount.state() == MountState.MOUNTING) {
-            throw new FileSystemException(point, null, "nothing is mounted there");
-        }
-        return mount.unmount();
+        throw new FileSystemException(point, null, "nothing is mounted there");
+    }
+
+    @Override
+    public Mount remount(String mountPoint, MountOptions options) throws IOException {
+        MountPoint mount = mounted(mountPoint);
+        mount.remount(options);
+        listener.changed(mount);
+        return mount;
+    }
+
+    @Override
+    public Optional<VolumeIdentity> identify(String disk) throws IOException {
+        return volumes.identify(disk);
     }
 
     private void forget(MountPoint mount) {
         synchronized (mounts) {
             mounts.remove(mount.point(), mount);
+            detached.remove(mount);
         }
     }
 
@@ -225,54 +259,27 @@ public final class Mounts implements MountTable, AutoCloseable {
         return list().stream().filter(mount -> mount.point().equals(mountPoint)).findFirst();
     }
 
-    /** The holder while a file system is made. */
-    private static final class Formatting implements Holder {
-        private volatile PageCache cache;
-        private volatile boolean dead;
-
-        @Override
-        public String holderName() {
-            return "mkfs";
-        }
-
-        @Override
-        public void sync(long timeoutMs) {
-            // Half a file system is none: there is nothing to save.
-        }
-
-        @Override
-        public void markDead(Removal kind) {
-            dead = true;
-            PageCache ending = cache;
-            if (ending != null) {
-                ending.end(true);
-            }
-        }
+    @Override
+    public String format(String disk, FormatOptions options) throws IOException {
+        FileSystemType type = volumes.candidates(options.type(), disk).get(0);
+        return volumes.with(disk, OpenMode.EXCLUSIVE, "mkfs", volume -> type.format(volume, options));
     }
 
     @Override
-    public String format(String disk, FormatOptions options) throws IOException {
-        FileSystemType type = candidates(options.type(), disk).get(0);
-        Formatting holder = new Formatting();
-        DiskHandle handle;
-        try {
-            handle = disks.open(disk, 0, holder, OpenMode.EXCLUSIVE);
-        } catch (GoneException gone) {
-            throw new DiskGoneException(null, disk);
-        } catch (BlockException refused) {
-            throw new FileSystemException(disk, null, refused.getMessage());
-        }
-        PageCache cache = new PageCache(handle, false, settings.cacheBytes(), clockwork, log);
-        holder.cache = cache;
-        try {
-            if (holder.dead) {
-                throw new DiskGoneException(null, disk);
-            }
-            return type.format(cache, options);
-        } finally {
-            cache.end(false);
-            handle.close();
-        }
+    public CheckReport check(String disk, boolean repair) throws IOException {
+        return volumes.with(
+                volumes.resolve(disk),
+                repair ? OpenMode.EXCLUSIVE : OpenMode.READ,
+                "fsck",
+                volume -> volumes.typeOf(volume).check(volume, repair));
+    }
+
+    @Override
+    public void label(String disk, String label) throws IOException {
+        volumes.with(volumes.resolve(disk), OpenMode.EXCLUSIVE, "label", volume -> {
+            volumes.typeOf(volume).setLabel(volume, label);
+            return label;
+        });
     }
 
     @Override
@@ -301,12 +308,7 @@ public final class Mounts implements MountTable, AutoCloseable {
 
     @Override
     public List<String> types() {
-        List<String> names = new ArrayList<>();
-        for (FileSystemType type : types.get()) {
-            names.add(type.name());
-            type.variants().stream().sorted().forEach(names::add);
-        }
-        return names;
+        return volumes.names();
     }
 
     /** Unmounts everything, the newest first. */
@@ -314,7 +316,8 @@ public final class Mounts implements MountTable, AutoCloseable {
     public void close() {
         List<MountPoint> all;
         synchronized (mounts) {
-            all = new ArrayList<>(mounts.values());
+            all = new ArrayList<>(detached);
+            all.addAll(mounts.values());
         }
         for (int i = all.size() - 1; i >= 0; i--) {
             MountPoint mount = all.get(i);

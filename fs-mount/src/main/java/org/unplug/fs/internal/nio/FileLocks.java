@@ -1,5 +1,8 @@
 package org.unplug.fs.internal.nio;
 
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.Channel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.util.ArrayList;
@@ -11,11 +14,25 @@ final class FileLocks {
 
     /** A lock on bytes of a file. */
     final class Held extends FileLock {
+        private final MountChannel channel;
         private final Object file;
         private boolean released;
 
-        private Held(MountChannel channel, Object file, long position, long size, boolean shared) {
-            super(channel, position, size, shared);
+        private Held(MountChannel channel, FileChannel asker, Object file, long position, long size, boolean shared) {
+            super(asker, position, size, shared);
+            this.channel = channel;
+            this.file = file;
+        }
+
+        private Held(
+                MountChannel channel,
+                AsynchronousFileChannel asker,
+                Object file,
+                long position,
+                long size,
+                boolean shared) {
+            super(asker, position, size, shared);
+            this.channel = channel;
             this.file = file;
         }
 
@@ -35,14 +52,16 @@ final class FileLocks {
         }
     }
 
-    FileLock take(MountChannel channel, Object file, long position, long size, boolean shared) {
+    FileLock take(MountChannel channel, Channel asker, Object file, long position, long size, boolean shared) {
         synchronized (held) {
             for (Held other : held) {
                 if (other.file.equals(file) && other.overlaps(position, size)) {
                     throw new OverlappingFileLockException();
                 }
             }
-            Held lock = new Held(channel, file, position, size, shared);
+            Held lock = asker instanceof AsynchronousFileChannel asynchronous
+                    ? new Held(channel, asynchronous, file, position, size, shared)
+                    : new Held(channel, (FileChannel) asker, file, position, size, shared);
             held.add(lock);
             return lock;
         }
@@ -51,7 +70,7 @@ final class FileLocks {
     void releaseAll(MountChannel channel) {
         synchronized (held) {
             for (Held lock : List.copyOf(held)) {
-                if (lock.acquiredBy() == channel) {
+                if (lock.channel == channel) {
                     lock.release();
                 }
             }

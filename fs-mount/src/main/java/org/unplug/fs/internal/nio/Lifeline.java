@@ -3,6 +3,7 @@ package org.unplug.fs.internal.nio;
 import java.io.IOException;
 import org.unplug.fs.UnmountReport;
 import org.unplug.fs.spi.SuperBlock;
+import org.unplug.ref.Gate;
 
 /** What the provider knows of the mount that it belongs to: who may enter, and what to say when not. Any thread may call. */
 public interface Lifeline {
@@ -26,15 +27,35 @@ public interface Lifeline {
 
     void exit();
 
-    /** Admits an operation that changes something, as {@link #enter}; refused also once the disk's removal has begun. */
-    void enterChange(String file) throws IOException;
+    /**
+     * Admits an operation that changes something, as {@link #enter}; waits while the mount is frozen, and is refused also once the
+     * disk's removal has begun.
+     *
+     * @return what to give {@link #exitChange}
+     */
+    Gate enterChange(String file) throws IOException;
 
-    void exitChange();
+    void exitChange(Gate gate);
+
+    /** Something was changed: makes it durable if the mount is to do that at once. */
+    void afterChange() throws IOException;
+
+    /** Whether to tell a file that it was read. */
+    boolean keepsAccessTimes();
+
+    /** A file that was written was closed. */
+    void writerClosed();
+
+    /** The last file that was open was closed. */
+    void lastClosed();
 
     /** The exception to throw for one from below: with the file's name, and of the one type if the disk is gone. */
     IOException explain(IOException failure, String file);
 
     UnmountReport unmount();
+
+    /** Runs a task on a thread of its own, which bears the name. */
+    void execute(String name, Runnable task);
 
     /** An operation. */
     interface Work<T> {
@@ -53,13 +74,15 @@ public interface Lifeline {
     }
 
     default <T> T change(String file, Work<T> work) throws IOException {
-        enterChange(file);
+        Gate gate = enterChange(file);
         try {
-            return work.run(superBlock());
+            T result = work.run(superBlock());
+            afterChange();
+            return result;
         } catch (IOException failure) {
             throw explain(failure, file);
         } finally {
-            exitChange();
+            exitChange(gate);
         }
     }
 }

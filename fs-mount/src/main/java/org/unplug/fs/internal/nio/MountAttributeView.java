@@ -1,6 +1,7 @@
 package org.unplug.fs.internal.nio;
 
 import java.io.IOException;
+import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.DosFileAttributeView;
 import java.nio.file.attribute.FileTime;
@@ -102,6 +103,7 @@ final class MountAttributeView implements DosFileAttributeView {
         List<String> resolved = path.resolved();
         mount.change(path.toString(), superBlock -> {
             superBlock.setTimes(resolved, instant(modified), instant(accessed), instant(created));
+            path.getFileSystem().tell(StandardWatchEventKinds.ENTRY_MODIFY, resolved);
             return null;
         });
     }
@@ -121,6 +123,7 @@ final class MountAttributeView implements DosFileAttributeView {
                 flags.remove(flag);
             }
             superBlock.setFlags(resolved, flags);
+            path.getFileSystem().tell(StandardWatchEventKinds.ENTRY_MODIFY, resolved);
             return null;
         });
     }

@@ -3,6 +3,7 @@ package org.unplug.fs.internal.nio;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,6 +11,7 @@ import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.StandardWatchEventKinds;
 import java.util.Objects;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.spi.OpenNode;
@@ -29,19 +31,23 @@ final class MountChannel extends FileChannel {
     private final MountFileSystem fileSystem;
     private final Lifeline mount;
     private final OpenNode node;
+    private final MountPath path;
     private final String file;
     private final Object key;
     private final Mode mode;
     private final Object positionLock = new Object();
     private long position;
     private volatile boolean unforced;
+    private volatile boolean wasRead;
+    private volatile boolean wasWritten;
     private volatile boolean closingWithMount;
     private volatile boolean dead;
 
-    MountChannel(MountFileSystem fileSystem, OpenNode node, String file, Object key, Mode mode) {
+    MountChannel(MountFileSystem fileSystem, OpenNode node, MountPath path, Object key, Mode mode) {
         this.fileSystem = fileSystem;
         this.node = node;
-        this.file = file;
+        this.path = path;
+        file = path.toString();
         this.key = key;
         this.mode = mode;
         mount = fileSystem.mount();
@@ -69,6 +75,7 @@ final class MountChannel extends FileChannel {
     }
 
     private int readAt(ByteBuffer into, long at) throws IOException {
+        wasRead = true;
         return mount.read(file, superBlock -> node.read(at, into));
     }
 
@@ -76,6 +83,7 @@ final class MountChannel extends FileChannel {
     private int writeAt(ByteBuffer from, long at) throws IOException {
         return mount.change(file, superBlock -> {
             unforced = true;
+            wasWritten = true;
             int written = 0;
             long next = at;
             do {
@@ -86,8 +94,24 @@ final class MountChannel extends FileChannel {
             if (mode.sync()) {
                 node.force();
             }
+            changed();
             return written;
         });
+    }
+
+    /** The name may be another one's by now: then that one's watchers look once for nothing. */
+    private void changed() {
+        fileSystem.tell(StandardWatchEventKinds.ENTRY_MODIFY, path.resolved());
+    }
+
+    /** Throws as the specification has it, before an operation is handed to another thread. */
+    void checkMode(boolean reading) {
+        if (reading && !mode.read()) {
+            throw new NonReadableChannelException();
+        }
+        if (!reading && !mode.write()) {
+            throw new NonWritableChannelException();
+        }
     }
 
     @Override
@@ -203,6 +227,7 @@ final class MountChannel extends FileChannel {
         synchronized (positionLock) {
             mount.change(file, superBlock -> {
                 node.truncate(size);
+                changed();
                 return null;
             });
             position = Math.min(position, size);
@@ -297,6 +322,11 @@ final class MountChannel extends FileChannel {
 
     @Override
     public FileLock tryLock(long from, long size, boolean shared) throws IOException {
+        return tryLock(this, from, size, shared);
+    }
+
+    /** @param asker whose lock it is: this, or the asynchronous channel over this */
+    FileLock tryLock(Channel asker, long from, long size, boolean shared) throws IOException {
         checkOpen();
         if (shared) {
             checkReadable();
@@ -304,7 +334,7 @@ final class MountChannel extends FileChannel {
             checkWritable();
         }
         mount.read(file, superBlock -> null);
-        return fileSystem.locks().take(this, key, from, size, shared);
+        return fileSystem.locks().take(this, asker, key, from, size, shared);
     }
 
     void closeWithMount() throws IOException {
@@ -321,16 +351,28 @@ final class MountChannel extends FileChannel {
         }
     }
 
+    boolean isWritable() {
+        return mode.write();
+    }
+
     @Override
     protected void implCloseChannel() throws IOException {
-        fileSystem.closed(this);
         fileSystem.locks().releaseAll(this);
+        try {
+            closeNode();
+        } finally {
+            fileSystem.closed(this);
+        }
+    }
+
+    private void closeNode() throws IOException {
         if (closingWithMount || dead) {
             if (!dead) {
                 node.close();
             }
             return;
         }
+        keepAccessTime();
         try {
             mount.read(file, superBlock -> {
                 node.close();
@@ -342,6 +384,22 @@ final class MountChannel extends FileChannel {
             }
         } finally {
             mode.atClose().run();
+            if (wasWritten) {
+                mount.writerClosed();
+            }
+        }
+    }
+
+    private void keepAccessTime() {
+        if (wasRead && mount.keepsAccessTimes()) {
+            try {
+                mount.change(file, superBlock -> {
+                    node.accessed();
+                    return null;
+                });
+            } catch (IOException lost) {
+                // A time of access is worth no error to one who only read.
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 package org.unplug.fs.internal.nio;
 
 import java.io.IOException;
+import java.nio.file.ClosedFileSystemException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.WatchEvent;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
@@ -22,6 +24,7 @@ public final class MountFileSystem extends FileSystem {
     private final MountProvider provider;
     private final FileLocks locks = new FileLocks();
     private final Set<MountChannel> channels = ConcurrentHashMap.newKeySet();
+    private final Set<MountWatcher> watchers = ConcurrentHashMap.newKeySet();
 
     public MountFileSystem(Lifeline mount) {
         this.mount = mount;
@@ -42,6 +45,19 @@ public final class MountFileSystem extends FileSystem {
 
     void closed(MountChannel channel) {
         channels.remove(channel);
+        if (channels.isEmpty()) {
+            mount.lastClosed();
+        }
+    }
+
+    /** How many files are open. */
+    public int openFiles() {
+        return channels.size();
+    }
+
+    /** How many of them for writing. */
+    public int writers() {
+        return (int) channels.stream().filter(MountChannel::isWritable).count();
     }
 
     /** Closes what is still open, when nobody is inside any more. What that brings to light, one line each. */
@@ -152,12 +168,42 @@ public final class MountFileSystem extends FileSystem {
 
     @Override
     public UserPrincipalLookupService getUserPrincipalLookupService() {
-        throw new UnsupportedOperationException("FAT knows no owners");
+        throw new UnsupportedOperationException("this file system knows no owners");
     }
 
+    /** Tells of changes made through this mount, which are all that there are. */
     @Override
     public WatchService newWatchService() {
-        throw new UnsupportedOperationException("this file system does not report changes: list the directory again");
+        if (!mount.isThere()) {
+            throw new ClosedFileSystemException();
+        }
+        MountWatcher watcher = new MountWatcher(this);
+        watchers.add(watcher);
+        if (!mount.isThere()) {
+            watcher.close();
+        }
+        return watcher;
+    }
+
+    void forget(MountWatcher watcher) {
+        watchers.remove(watcher);
+    }
+
+    /** Something happened to the last name of a path, given from the root. */
+    void tell(WatchEvent.Kind<Path> kind, List<String> names) {
+        for (MountWatcher watcher : watchers) {
+            watcher.signal(kind, names);
+        }
+    }
+
+    /** No change will come any more. */
+    public void closeWatchers(Throwable why) {
+        watchers.forEach(watcher -> watcher.close(why));
+        watchers.clear();
+    }
+
+    List<String> folded(List<String> names) {
+        return names.stream().map(mount.superBlock()::fold).toList();
     }
 
     @Override

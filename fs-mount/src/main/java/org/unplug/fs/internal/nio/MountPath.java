@@ -5,16 +5,25 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
+import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** A path of a mount: names between slashes. Relative ones are meant from the root. Immutable. */
 final class MountPath implements Path {
+    private static final Set<WatchEvent.Kind<?>> KINDS = Set.of(
+            StandardWatchEventKinds.ENTRY_CREATE,
+            StandardWatchEventKinds.ENTRY_DELETE,
+            StandardWatchEventKinds.ENTRY_MODIFY,
+            StandardWatchEventKinds.OVERFLOW);
+
     private final MountFileSystem fileSystem;
     private final boolean absolute;
     /** The empty path is relative with one empty name. */
@@ -233,8 +242,30 @@ final class MountPath implements Path {
     }
 
     @Override
-    public WatchKey register(WatchService watcher, WatchEvent.Kind<?>[] events, WatchEvent.Modifier... modifiers) {
-        throw new UnsupportedOperationException("this file system does not report changes: list the directory again");
+    public WatchKey register(WatchService watcher, WatchEvent.Kind<?>[] events, WatchEvent.Modifier... modifiers)
+            throws IOException {
+        if (!(watcher instanceof MountWatcher ours) || !ours.isOf(fileSystem)) {
+            throw new ProviderMismatchException("the watch service is not of " + fileSystem);
+        }
+        if (events.length == 0) {
+            throw new IllegalArgumentException("watch for which events?");
+        }
+        for (WatchEvent.Kind<?> kind : events) {
+            if (!KINDS.contains(kind)) {
+                throw new UnsupportedOperationException("watch events of kind " + kind);
+            }
+        }
+        if (modifiers.length > 0) {
+            throw new UnsupportedOperationException("watch modifier " + modifiers[0]);
+        }
+        List<String> path = resolved();
+        boolean directory = fileSystem
+                .mount()
+                .read(toString(), superBlock -> superBlock.stat(path).directory());
+        if (!directory) {
+            throw new NotDirectoryException(toString());
+        }
+        return ours.register(this, Set.of(events));
     }
 
     @Override

@@ -2,10 +2,12 @@ package org.unplug.fs.internal.nio;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
+import java.nio.file.ClosedFileSystemException;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,11 +16,13 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemAlreadyExistsException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.DosFileAttributeView;
@@ -30,8 +34,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import org.unplug.fs.spi.NodeInfo;
 import org.unplug.fs.spi.OpenNode;
+import org.unplug.fs.spi.SuperBlock;
 
 /**
  * The operations on one mount. Each mount has a provider of its own, so that nothing that was installed refers to a mount that is
@@ -52,6 +59,9 @@ final class MountProvider extends FileSystemProvider {
 
     private MountPath ours(Path path) {
         if (path instanceof MountPath ours && ours.getFileSystem() == fileSystem) {
+            if (!fileSystem.isOpen()) {
+                throw new ClosedFileSystemException();
+            }
             return ours;
         }
         throw new ProviderMismatchException("path " + path + " is not of " + fileSystem);
@@ -98,6 +108,31 @@ final class MountProvider extends FileSystemProvider {
     @Override
     public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
+        return open(path, options, attributes);
+    }
+
+    @Override
+    public AsynchronousFileChannel newAsynchronousFileChannel(
+            Path path, Set<? extends OpenOption> options, ExecutorService executor, FileAttribute<?>... attributes)
+            throws IOException {
+        if (options.contains(StandardOpenOption.APPEND)) {
+            throw new UnsupportedOperationException("an asynchronous channel has no end to append to");
+        }
+        Executor runs = executor != null ? executor : task -> mount().execute("asynchronous I/O", task);
+        return new MountAsyncChannel(open(path, options, attributes), runs);
+    }
+
+    private static boolean has(SuperBlock superBlock, List<String> names) throws IOException {
+        try {
+            superBlock.stat(names);
+            return true;
+        } catch (NoSuchFileException absent) {
+            return false;
+        }
+    }
+
+    private MountChannel open(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
         refuse(attributes);
         Set<OpenOption> asked = new HashSet<>(options);
         boolean append = asked.contains(StandardOpenOption.APPEND);
@@ -118,18 +153,22 @@ final class MountProvider extends FileSystemProvider {
         MountPath ours = ours(path);
         List<String> names = ours.resolved();
         Runnable atClose = asked.contains(StandardOpenOption.DELETE_ON_CLOSE) ? () -> deleteQuietly(ours) : () -> {};
-        Lifeline.Work<FileChannel> work = superBlock -> {
+        Lifeline.Work<MountChannel> work = superBlock -> {
+            boolean isNew = create && !has(superBlock, names);
             OpenNode node = superBlock.open(names, write, create, createNew);
+            if (isNew) {
+                fileSystem.tell(StandardWatchEventKinds.ENTRY_CREATE, names);
+            }
             boolean done = false;
             try {
                 if (truncate && !createNew) {
                     node.truncate(0);
                 }
                 NodeInfo info = superBlock.stat(names);
-                FileChannel channel = new MountChannel(
+                MountChannel channel = new MountChannel(
                         fileSystem,
                         node,
-                        ours.toString(),
+                        ours.toAbsolutePath().normalize(),
                         info.key(),
                         new MountChannel.Mode(read, write, append, sync, atClose));
                 done = true;
@@ -174,6 +213,7 @@ final class MountProvider extends FileSystemProvider {
         List<String> names = ours.resolved();
         mount().change(ours.toString(), superBlock -> {
             superBlock.createDirectory(names);
+            fileSystem.tell(StandardWatchEventKinds.ENTRY_CREATE, names);
             return null;
         });
     }
@@ -184,6 +224,7 @@ final class MountProvider extends FileSystemProvider {
         List<String> names = ours.resolved();
         mount().change(ours.toString(), superBlock -> {
             superBlock.delete(names);
+            fileSystem.tell(StandardWatchEventKinds.ENTRY_DELETE, names);
             return null;
         });
     }
@@ -246,7 +287,7 @@ final class MountProvider extends FileSystemProvider {
         try {
             new MountAttributeView(path, "basic").readAttributes();
             return true;
-        } catch (java.nio.file.NoSuchFileException absent) {
+        } catch (NoSuchFileException absent) {
             return false;
         }
     }
@@ -279,6 +320,8 @@ final class MountProvider extends FileSystemProvider {
         boolean mayReplace = replace;
         mount().change(from.toString(), superBlock -> {
             superBlock.rename(from.resolved(), to.resolved(), mayReplace);
+            fileSystem.tell(StandardWatchEventKinds.ENTRY_DELETE, from.resolved());
+            fileSystem.tell(StandardWatchEventKinds.ENTRY_CREATE, to.resolved());
             return null;
         });
     }

@@ -34,18 +34,20 @@ import org.unplug.ref.Clockwork;
 public final class PageCache implements Volume {
     private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
     private static final int MIN_PAGES = 64;
-    private static final long[] NO_MIRRORS = {};
+    static final long[] NO_MIRRORS = {};
 
     private final DiskHandle handle;
     private final DiskInfo info;
     private final Clockwork clockwork;
     private final Consumer<String> warnings;
-    private final boolean readOnly;
+    private volatile boolean readOnly;
     private final int unitBytes;
     private final int fullMask;
     private final PageTable table;
     private final WriteErrors sharedErrors = new WriteErrors();
     final WriteBack writeBack;
+    private final Reading reading = new Reading(this);
+    private final Editing editing = new Editing(this, reading);
     private long writesEnded;
     private long writesFlushed;
     private boolean gone;
@@ -74,6 +76,11 @@ public final class PageCache implements Volume {
     @Override
     public boolean readOnly() {
         return readOnly;
+    }
+
+    /** Whether to refuse writes from now on; a write protected disk's always are. */
+    public void setReadOnly(boolean refuse) {
+        readOnly = refuse || info.readOnly();
     }
 
     @Override
@@ -118,235 +125,32 @@ public final class PageCache implements Volume {
 
     @Override
     public void read(long offset, ByteBuffer into) throws IOException {
-        checkRange(offset, into.remaining());
-        long at = offset;
-        int most = Math.min(Transfer.MAX_BYTES >> Page.SHIFT, table.capacity() / 4);
-        while (into.hasRemaining()) {
-            int inPage = (int) (at & (Page.BYTES - 1));
-            int count = (int) Math.min(most, ((long) inPage + into.remaining() + Page.BYTES - 1) >> Page.SHIFT);
-            Page[] pages = new Page[count];
-            try {
-                for (int i = 0; i < count; i++) {
-                    pages[i] = pin((at >> Page.SHIFT) + i);
-                }
-                int bytes = (int) Math.min(into.remaining(), ((long) count << Page.SHIFT) - inPage);
-                load(pages, inPage, bytes);
-                for (Page page : pages) {
-                    int n = Math.min(bytes, Page.BYTES - inPage);
-                    into.put(into.position(), page.bytes, inPage, n);
-                    into.position(into.position() + n);
-                    at += n;
-                    bytes -= n;
-                    inPage = 0;
-                }
-            } finally {
-                unpin(pages);
-            }
-        }
-    }
-
-    /** Makes the units that a range touches valid. */
-    private void load(Page[] pages, int inPage, int bytes) throws IOException {
-        for (int round = 0; ; round++) {
-            Batch batch = new Batch();
-            synchronized (this) {
-                checkAlive();
-                int from = inPage;
-                int rest = bytes;
-                for (Page page : pages) {
-                    int n = Math.min(rest, Page.BYTES - from);
-                    if ((touched(from, n) & ~page.valid) != 0) {
-                        addMissing(batch, page);
-                    }
-                    rest -= n;
-                    from = 0;
-                }
-            }
-            submit(batch, NO_MIRRORS);
-            Page failed = awaitValid(pages, inPage, bytes);
-            if (failed == null) {
-                return;
-            }
-            if (round > 0) {
-                BlockStatus status = failed.readError == null ? BlockStatus.IOERR : failed.readError;
-                throw failure(status, "read", failed.offset());
-            }
-        }
-    }
-
-    private void addMissing(Batch batch, Page page) {
-        int missing = page.present & ~(page.valid | page.reading | page.editing);
-        if (missing != 0) {
-            Transfer.add(this, batch, null, page, missing, unitBytes);
-            table.settle(page);
-        }
-    }
-
-    /** Waits until nothing of the range is being read; a page that is not valid then, or null. */
-    private synchronized Page awaitValid(Page[] pages, int inPage, int bytes) throws IOException {
-        int from = inPage;
-        int rest = bytes;
-        Page failed = null;
-        for (Page page : pages) {
-            int n = Math.min(rest, Page.BYTES - from);
-            int need = touched(from, n);
-            while ((page.reading & need) != 0) {
-                await();
-            }
-            if ((need & ~page.valid) != 0 && failed == null) {
-                failed = page;
-            }
-            rest -= n;
-            from = 0;
-        }
-        checkAlive();
-        return failed;
+        reading.read(offset, into);
     }
 
     @Override
     public void readAhead(long offset, long bytes) {
-        Batch batch = new Batch();
-        synchronized (this) {
-            long end = Math.min(bytes(), offset + bytes);
-            if (gone || closed || offset < 0 || offset >= end) {
-                return;
-            }
-            int room = table.capacity() / 4;
-            for (long index = offset >> Page.SHIFT; index <= (end - 1) >> Page.SHIFT && room > 0; index++, room--) {
-                Page page = table.get(index);
-                if (page == null) {
-                    page = table.add(index, present(index), false);
-                }
-                if (page == null) {
-                    break;
-                }
-                addMissing(batch, page);
-                table.settle(page);
-            }
-        }
-        submit(batch, NO_MIRRORS);
+        reading.readAhead(offset, bytes);
     }
 
     @Override
     public int getByte(long offset) throws IOException {
-        return (int) number(offset, 1);
+        return (int) reading.number(offset, 1);
     }
 
     @Override
     public int getShort(long offset) throws IOException {
-        return (int) number(offset, 2);
+        return (int) reading.number(offset, 2);
     }
 
     @Override
     public int getInt(long offset) throws IOException {
-        return (int) number(offset, 4);
-    }
-
-    private long number(long offset, int bytes) throws IOException {
-        checkRange(offset, bytes);
-        int inPage = (int) (offset & (Page.BYTES - 1));
-        if (inPage + bytes > Page.BYTES) {
-            long low = number(offset, 1);
-            return low | number(offset + 1, bytes - 1) << 8;
-        }
-        int need = touched(inPage, bytes);
-        synchronized (this) {
-            checkAlive();
-            Page page = table.get(offset >> Page.SHIFT);
-            if (page != null && (need & ~page.valid) == 0) {
-                table.touch(page);
-                return number(page, inPage, bytes);
-            }
-        }
-        Page[] pages = {pin(offset >> Page.SHIFT)};
-        try {
-            load(pages, inPage, bytes);
-            synchronized (this) {
-                checkAlive();
-                return number(pages[0], inPage, bytes);
-            }
-        } finally {
-            unpin(pages);
-        }
-    }
-
-    private static long number(Page page, int inPage, int bytes) {
-        return switch (bytes) {
-            case 1 -> page.bytes.get(inPage) & 0xFF;
-            case 2 -> page.bytes.getShort(inPage) & 0xFFFF;
-            case 4 -> page.bytes.getInt(inPage) & 0xFFFFFFFFL;
-            default -> (page.bytes.get(inPage) & 0xFF) | number(page, inPage + 1, bytes - 1) << 8;
-        };
+        return (int) reading.number(offset, 4);
     }
 
     @Override
     public void write(long offset, ByteBuffer from, Stage stage, boolean fresh, WriteErrors errors) throws IOException {
-        checkRange(offset, from.remaining());
-        if (readOnly) {
-            throw new FileSystemException(info.name(), null, "read-only");
-        }
-        long at = offset;
-        while (from.hasRemaining()) {
-            int inPage = (int) (at & (Page.BYTES - 1));
-            int n = Math.min(from.remaining(), Page.BYTES - inPage);
-            Page[] pages = {pin(at >> Page.SHIFT)};
-            try {
-                edit(pages, inPage, n, from, stage, fresh, errors);
-            } finally {
-                unpin(pages);
-            }
-            at += n;
-        }
-        if (stage == Stage.DATA) {
-            writeBack.throttle();
-        }
-    }
-
-    private void edit(Page[] pages, int inPage, int n, ByteBuffer from, Stage stage, boolean fresh, WriteErrors errors)
-            throws IOException {
-        Page page = pages[0];
-        int touched = touched(inPage, n);
-        while (!beginEdit(page, touched, touched & ~covered(inPage, n), fresh)) {
-            load(pages, inPage, n);
-        }
-        boolean copied = false;
-        try {
-            page.bytes.put(inPage, from, from.position(), n);
-            from.position(from.position() + n);
-            copied = true;
-        } finally {
-            synchronized (this) {
-                page.editing &= ~touched;
-                if (copied) {
-                    page.valid |= touched;
-                    page.errors = page.errors == null || page.errors == errors ? errors : sharedErrors;
-                    writeBack.dirtied(page, stage, touched);
-                }
-                notifyAll();
-            }
-        }
-        checkAliveNow();
-    }
-
-    /** Takes the units for a writer, once nobody else has them; false if units that are written in part must be loaded first. */
-    private synchronized boolean beginEdit(Page page, int touched, int inPart, boolean fresh) throws IOException {
-        while (((page.reading | page.writing | page.editing) & touched) != 0) {
-            await();
-        }
-        checkAlive();
-        int lacking = inPart & ~page.valid;
-        if (lacking != 0 && !fresh) {
-            return false;
-        }
-        for (int unit = 0; lacking >>> unit != 0 && unit < 32; unit++) {
-            if ((lacking >>> unit & 1) != 0) {
-                for (int i = unit * unitBytes; i < (unit + 1) * unitBytes; i += Long.BYTES) {
-                    page.bytes.putLong(i, 0);
-                }
-            }
-        }
-        page.editing |= touched;
-        return true;
+        editing.write(offset, from, stage, fresh, errors);
     }
 
     @Override
@@ -477,7 +281,7 @@ public final class PageCache implements Volume {
         checkAlive();
     }
 
-    private synchronized void checkAliveNow() throws IOException {
+    synchronized void checkAliveNow() throws IOException {
         checkAlive();
     }
 
@@ -512,7 +316,7 @@ public final class PageCache implements Volume {
     }
 
     /** The page, kept until {@link #unpin}; makes room for it if need be. */
-    private Page pin(long index) throws IOException {
+    Page pin(long index) throws IOException {
         while (true) {
             synchronized (this) {
                 checkAlive();
@@ -530,7 +334,7 @@ public final class PageCache implements Volume {
         }
     }
 
-    private synchronized void unpin(Page[] pages) {
+    synchronized void unpin(Page[] pages) {
         for (Page page : pages) {
             if (page != null) {
                 page.pins--;
@@ -541,16 +345,16 @@ public final class PageCache implements Volume {
         }
     }
 
-    private int present(long index) {
+    int present(long index) {
         long left = (bytes() - (index << Page.SHIFT)) / unitBytes;
         return left >= 32 ? fullMask : ((1 << left) - 1) & fullMask;
     }
 
-    private int touched(int inPage, int bytes) {
+    int touched(int inPage, int bytes) {
         return units(inPage / unitBytes, (inPage + bytes + unitBytes - 1) / unitBytes);
     }
 
-    private int covered(int inPage, int bytes) {
+    int covered(int inPage, int bytes) {
         int from = (inPage + unitBytes - 1) / unitBytes;
         int to = (inPage + bytes) / unitBytes;
         return from >= to ? 0 : units(from, to);
@@ -561,7 +365,7 @@ public final class PageCache implements Volume {
         return from >= 32 ? 0 : below & -(1 << from);
     }
 
-    private void checkRange(long offset, int bytes) throws IOException {
+    void checkRange(long offset, int bytes) throws IOException {
         if (offset < 0 || offset > bytes() - bytes) {
             throw new FileSystemException(
                     info.name(), null, "damaged file system: refers to byte " + offset + ", past the end of the disk");

@@ -18,7 +18,6 @@ import org.unplug.fs.spi.Volume.Stage;
 final class WriteBack {
     private static final int BATCH_PAGES = 256;
     private static final int BATCHES_UNDER_WAY = 4;
-    private static final long[] NO_MIRRORS = {};
 
     private final PageCache cache;
     private final int kickAt;
@@ -121,7 +120,7 @@ final class WriteBack {
                 }
                 next = collect(batch, Stage.DATA, next, lastPage, false);
             }
-            cache.submit(batch, NO_MIRRORS);
+            cache.submit(batch, PageCache.NO_MIRRORS);
         }
     }
 
@@ -208,7 +207,7 @@ final class WriteBack {
                 cache.await();
             }
         }
-        cache.submit(batch, NO_MIRRORS);
+        cache.submit(batch, PageCache.NO_MIRRORS);
         if (!batch.transfers.isEmpty()) {
             cache.awaitBatch(batch);
             if (!batch.worst.ok()) {
@@ -234,7 +233,7 @@ final class WriteBack {
                 awaited = underWay.get(0);
             }
         }
-        cache.submit(batch, NO_MIRRORS);
+        cache.submit(batch, PageCache.NO_MIRRORS);
         if (awaited != null) {
             cache.awaitBatch(awaited);
         }

@@ -60,7 +60,14 @@ public final class FileNotes {
      * @param bytes compared
      * @param losses in a line each
      */
-    public record Findings(int files, long bytes, List<String> losses) {}
+    public record Findings(int files, long bytes, List<String> losses) {
+        /** With what somebody else found lost. */
+        public Findings withLosses(List<String> more) {
+            List<String> all = new ArrayList<>(losses);
+            all.addAll(more);
+            return new Findings(files, bytes, all);
+        }
+    }
 
     public FileNotes(long identity) {
         this.identity = identity;
@@ -133,7 +140,7 @@ public final class FileNotes {
     }
 
     /**
-     * Compares every file with its note after the file system has come back, and forgets them all.
+     * Compares every file with its note after the file system has come back.
      *
      * @param orderly whether all that was acknowledged must be there, or only what was made durable
      */
@@ -156,14 +163,35 @@ public final class FileNotes {
                     losses.add(note.path + " is not there; " + kept + " bytes were kept");
                 }
             } catch (IOException unreadable) {
-                // What was not kept may report an error; what was kept may not.
-                if (kept > 0 && !note.deleting) {
-                    losses.add(note.path + " cannot be read, " + kept + " bytes were kept: " + unreadable.getMessage());
-                }
+                // Of what was not kept some may be missing, but what is there can be read: a cut leaves lost clusters
+                // at most.
+                losses.add(note.path + " cannot be read, " + kept + " bytes were kept: " + unreadable.getMessage());
             }
         }
-        notes.clear();
         return new Findings(files, bytes, losses);
+    }
+
+    /**
+     * Deletes every file and forgets its note: the next load has the room again, and deleting is the first use of what a removal
+     * has left.
+     *
+     * @return what cannot be deleted
+     */
+    public List<String> clear(FileSystem fileSystem) {
+        List<String> losses = new ArrayList<>();
+        for (Note note : notes.values()) {
+            delete(fileSystem.getPath(note.path), losses);
+        }
+        notes.clear();
+        return losses;
+    }
+
+    private static void delete(Path path, List<String> losses) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException damaged) {
+            losses.add(path + " cannot be deleted: " + damaged.getMessage());
+        }
     }
 
     /** The prefix that was kept must be right and so must be whatever else is there. */
@@ -179,6 +207,16 @@ public final class FileNotes {
         if (differs >= 0) {
             losses.add(note.path + " differs at byte " + differs + " of " + kept + " that were kept");
         }
+        readThrough(channel, upTo);
         return upTo;
+    }
+
+    /** What was not kept may hold anything, but it can be read. */
+    private static void readThrough(SeekableByteChannel channel, long from) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(COMPARE_BYTES);
+        channel.position(from);
+        while (channel.read(buffer.clear()) >= 0) {
+            // Only whether.
+        }
     }
 }

@@ -15,7 +15,7 @@ final class SvgPlot {
     private static final int PANEL = 74;
     private static final int TOP = 16;
     private static final int GAP = 30;
-    private static final int HEIGHT = TOP + 2 * PANEL + GAP + 24;
+    private static final int HEIGHT = TOP + 2 * PANEL + GAP + 28;
 
     private final Course.Trace trace;
     private final StringBuilder out = new StringBuilder();

@@ -25,8 +25,9 @@ public final class Comparison {
     private static final long LATENCY_MICROS = 200;
     private static final long MMC_IDENTITY = 0x4d4d43;
     private static final long SCSI_IDENTITY = 0x53435349;
-    private static final String COMPARED_THEN_MADE_ANEW =
-            "A file system that a yank has left dirty is compared and then made anew, as nothing repairs it yet.";
+    private static final String REPAIRED =
+            "A file system that a yank has left is mounted and compared as it is, then checked and repaired; what the check finds wrong with"
+                    + " a file is a loss.";
     private static final int REPORT_EVERY = 1000;
 
     private final World world;
@@ -117,11 +118,11 @@ public final class Comparison {
             }
         }
         notes.addAll(removals.notes());
-        notes.add(COMPARED_THEN_MADE_ANEW);
+        notes.add(REPAIRED);
     }
 
     private void soak(Station mmc, Station scsi) throws IOException {
-        notes.add(COMPARED_THEN_MADE_ANEW);
+        notes.add(REPAIRED);
         notes.add("A soak removes both sides at the same time, so that nobody is there to be disturbed.");
         int each = (plan.soak() + 1) / 2;
         List<Rounds> both =

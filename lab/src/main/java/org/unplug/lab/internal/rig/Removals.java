@@ -135,9 +135,6 @@ final class Removals {
         again.add(Oracle.judge((keep ? renewed.and(only(left(side, way, weak))) : renewed)
                 .and(comeback.evidence(way.isOrderly(), new Field.Findings(0, List.of(), List.of()), null, false))));
         returns.bytesVerified().add(comeback.bytes());
-        if (!way.isOrderly()) {
-            station.reformat();
-        }
         station.load();
         return new Course(side.title(), scenario(way), verdicts, figures, moments, trace);
     }

@@ -105,9 +105,6 @@ final class Rounds {
                 .renewed(single);
         Map<Line, Verdict> verdicts = Oracle.judge(whole);
         tally.add(verdicts);
-        if (!way.isOrderly()) {
-            station.reformat();
-        }
         station.load();
     }
 

@@ -12,6 +12,7 @@ import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Disks;
 import org.unplug.block.OpenMode;
+import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
@@ -125,24 +126,39 @@ final class Station {
             }
             mount = mounts.mount(disk, point, MountTable.AUTO, MountOptions.DEFAULT);
             found = files.settle(mount.fileSystem(), orderly);
+            if (!orderly) {
+                found = found.withLosses(repair());
+            }
+            found = found.withLosses(files.clear(mount.fileSystem()));
         }
         return new Comeback(places, found, cleanWanted, clean);
+    }
+
+    /**
+     * Checks and repairs what a surprise has left, and mounts it again. Clusters that belong to nobody and the mark of not having
+     * been unmounted are to be expected; anything about a file is a loss.
+     */
+    private List<String> repair() throws IOException {
+        if (!unmount()) {
+            throw new IOException(side.title() + ": the file system could not be unmounted");
+        }
+        String disk = mount.disk();
+        CheckReport report = world.mounts().check(disk, true);
+        List<String> losses = new ArrayList<>();
+        for (CheckReport.Finding finding : report.findings()) {
+            if (!finding.where().isEmpty() || !finding.repaired()) {
+                losses.add("the volume is damaged: " + finding.where() + " " + finding.what());
+            }
+        }
+        cleanMounted = report.isSound();
+        mount = world.mounts().mount(disk, point, MountTable.AUTO, MountOptions.DEFAULT);
+        return losses;
     }
 
     private void format(String disk) throws IOException {
         world.mounts().format(disk, FormatOptions.of("vfat").withLabel("LAB " + side.title()));
         formatted = true;
         cleanMounted = true;
-    }
-
-    /** Makes the file system anew: one that a surprise has left dirty stays so until it is repaired. Before the load. */
-    void reformat() throws IOException {
-        if (!unmount()) {
-            throw new IOException(side.title() + ": the file system could not be unmounted");
-        }
-        String disk = mount.disk();
-        format(disk);
-        mount = world.mounts().mount(disk, point, MountTable.AUTO, MountOptions.DEFAULT);
     }
 
     /** Asks the block layer something from another thread, as a holder that is being told. */
@@ -179,6 +195,10 @@ final class Station {
         if (!found.losses().isEmpty()) {
             throw new IOException(side.title() + ": lost by an orderly unmount: "
                     + found.losses().get(0));
+        }
+        List<String> kept = files.clear(mount.fileSystem());
+        if (!kept.isEmpty()) {
+            throw new IOException(side.title() + ": " + kept.get(0));
         }
         startFiles();
     }

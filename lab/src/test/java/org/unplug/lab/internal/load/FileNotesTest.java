@@ -1,6 +1,7 @@
 package org.unplug.lab.internal.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -80,7 +81,6 @@ class FileNotesTest {
     void settle_absent_isALossIfSomethingWasKept() throws IOException {
         Files.delete(Path.of(file(BYTES, 0).path));
         assertEquals(List.of(), losses(false));
-        Files.delete(Path.of(file(BYTES, 0).path));
         assertEquals(1, losses(true).size());
     }
 
@@ -99,5 +99,25 @@ class FileNotesTest {
         FileNotes.Note note = file(BYTES, BYTES);
         write(note, BYTES + 1);
         assertEquals(1, losses(true).size());
+    }
+
+    @Test
+    void settle_whatIsThereAndCannotBeRead_isALoss_thoughNothingOfItWasKept() throws IOException {
+        FileNotes.Note note = file(0, 0);
+        note.asked = 1 << 20;
+        Files.delete(Path.of(note.path));
+        // Can be opened, and not read.
+        Files.createDirectory(Path.of(note.path));
+        List<String> losses = losses(false);
+        assertEquals(1, losses.size(), losses.toString());
+        assertTrue(losses.get(0).contains("cannot be read, 0 bytes were kept"), losses.get(0));
+    }
+
+    @Test
+    void clear_leavesTheRoomToTheNextLoad() throws IOException {
+        FileNotes.Note note = file(BYTES, BYTES);
+        assertEquals(List.of(), losses(true));
+        assertEquals(List.of(), notes.clear(fileSystem));
+        assertFalse(Files.exists(Path.of(note.path)));
     }
 }

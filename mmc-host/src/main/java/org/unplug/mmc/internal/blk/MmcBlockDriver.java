@@ -4,11 +4,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.QueueLimits;
 import org.unplug.block.spi.Request;
+import org.unplug.mmc.CardRegisters;
 import org.unplug.mmc.internal.card.StartedCard;
 import org.unplug.mmc.internal.port.CardLink;
 import org.unplug.mmc.internal.port.CommandQueue;
@@ -16,64 +18,116 @@ import org.unplug.mmc.spi.HostCaps;
 import org.unplug.ref.Clockwork;
 
 /**
- * The disk that is on a card. The card does one transfer at a time; a few more requests wait here, so that the next one starts
- * on the thread that ended the one before.
+ * The disks that are on a card: one for each area. The card does one job at a time, whatever the area; a few more requests wait
+ * here, so that the next one starts on the thread that ended the one before.
  *
  * <p>The monitor guards the queue; nothing is called under it.
  */
-public final class MmcBlockDriver implements DiskDriver {
+public final class MmcBlockDriver {
 
     private static final int QUEUE_DEPTH = 16;
+    private static final int ERASE_CLASS = 1 << 5;
+    /** 64 MiB: an erase of more than that takes its time. */
+    private static final long MOST_RANGE_SECTORS = 1 << 17;
 
-    private final Deque<Request> waiting = new ArrayDeque<>();
+    private record Waiting(Request request, int area) {}
+
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final CardAccess access;
-    private Transfer current;
+    private CardJob current;
     private boolean closed;
 
-    /** Drives a started card; told through {@code lost}, without a lock, that it is not there any more. */
-    public MmcBlockDriver(CommandQueue queue, CardLink link, StartedCard card, Clockwork clockwork, Runnable lost) {
-        this.access = new CardAccess(queue, link, card, clockwork, lost);
+    /** Takes a card through power-up again; never blocks. */
+    public interface Restart {
+        void restart(Consumer<StartedCard> done);
     }
 
-    /** What one request may ask for. Cards of this kind have no volatile cache. */
-    public static QueueLimits limits(HostCaps caps) {
+    /**
+     * Drives a started card.
+     *
+     * @param busyMs how long it may program before it counts as stuck
+     * @param lost told, without a lock, that it is not there any more; must not block
+     * @param restart takes the card through power-up again, and tells the card, or null if it did not come back as itself; must not
+     *     block
+     */
+    public MmcBlockDriver(
+            CommandQueue queue,
+            CardLink link,
+            StartedCard card,
+            Clockwork clockwork,
+            long busyMs,
+            Runnable lost,
+            Restart restart) {
+        this.access = new CardAccess(queue, link, card, clockwork, busyMs, lost, restart::restart);
+    }
+
+    /** What one request to the user area may ask for. */
+    public static QueueLimits limits(HostCaps caps, StartedCard card) {
+        CardRegisters registers = card.registers();
+        boolean sd = registers.type().isSd();
+        boolean erases = (registers.csd().commandClasses() & ERASE_CLASS) != 0
+                && (sd || (registers.extCsd() != null && registers.extCsd().trim()));
+        boolean zeroes = erases
+                && (sd ? registers.scr().erasedByte() : registers.extCsd().erasedByte()) == 0;
+        return transferLimits(caps)
+                .withWriteCache(card.cacheOn(), false)
+                .withDiscard(erases)
+                .withWriteZeroes(zeroes)
+                .withRanges(MOST_RANGE_SECTORS, registers.eraseGroupBlocks() * CardJob.SECTOR_BYTES);
+    }
+
+    /** What one request to another area may ask for. */
+    public static QueueLimits transferLimits(HostCaps caps) {
         return QueueLimits.DEFAULT
                 .withQueueDepth(QUEUE_DEPTH)
                 .withMaxSectors(Math.min(QueueLimits.DEFAULT.maxSectors(), caps.maxBlocks()))
                 .withMaxSegments(Math.min(QueueLimits.DEFAULT.maxSegments(), caps.maxSegments()));
     }
 
-    @Override
-    public boolean queueRequest(Request request) {
-        if (!request.op().hasData()) {
-            request.complete(request.op() == BioOp.FLUSH ? BlockStatus.OK : BlockStatus.NOTSUPP);
-            return true;
-        }
-        Transfer first = null;
+    /** The driver of an area's disk: 0 for the user's, 1 and 2 for an eMMC's boot areas. */
+    public DiskDriver area(int number) {
+        return new DiskDriver() {
+            @Override
+            public boolean queueRequest(Request request) {
+                if (request.op() == BioOp.FLUSH && !access.card().cacheOn()) {
+                    request.complete(BlockStatus.OK);
+                    return true;
+                }
+                accept(new Waiting(request, number));
+                return true;
+            }
+
+            @Override
+            public void cancel(Request request) {
+                MmcBlockDriver.this.cancel(request);
+            }
+        };
+    }
+
+    private void accept(Waiting fresh) {
+        CardJob first = null;
         synchronized (this) {
             if (!closed) {
                 if (current != null) {
-                    waiting.add(request);
-                    return true;
+                    waiting.add(fresh);
+                    return;
                 }
-                first = transfer(request);
+                first = job(fresh);
                 current = first;
             }
         }
         if (first == null) {
-            request.complete(BlockStatus.GONE);
+            fresh.request().complete(BlockStatus.GONE);
         } else {
             first.start();
         }
-        return true;
     }
 
-    @Override
-    public void cancel(Request request) {
+    private void cancel(Request request) {
         boolean waited;
-        Transfer running;
+        CardJob running;
         synchronized (this) {
-            waited = waiting.remove(request);
+            waited = waiting.removeIf(w -> w.request() == request);
             running = current != null && current.block() == request ? current : null;
         }
         if (waited) {
@@ -83,25 +137,25 @@ public final class MmcBlockDriver implements DiskDriver {
         }
     }
 
-    /** The disk was removed: whatever comes or waits still is GONE. */
+    /** The disks were removed: whatever comes or waits still is GONE. */
     public void close() {
-        List<Request> left;
+        List<Waiting> left;
         synchronized (this) {
             closed = true;
             left = new ArrayList<>(waiting);
             waiting.clear();
         }
-        left.forEach(request -> request.complete(BlockStatus.GONE));
+        left.forEach(w -> w.request().complete(BlockStatus.GONE));
     }
 
     /** Starts the next before telling of the last, so that the card does not wait for whoever is told. */
     private void finished(BlockStatus status) {
-        Transfer last;
-        Transfer next;
+        CardJob last;
+        CardJob next;
         synchronized (this) {
             last = current;
-            Request first = waiting.poll();
-            next = first == null ? null : transfer(first);
+            Waiting first = waiting.poll();
+            next = first == null ? null : job(first);
             current = next;
         }
         if (next != null) {
@@ -110,7 +164,11 @@ public final class MmcBlockDriver implements DiskDriver {
         last.block().complete(status);
     }
 
-    private Transfer transfer(Request request) {
-        return new Transfer(access, request, this::finished);
+    private CardJob job(Waiting wanted) {
+        Request request = wanted.request();
+        BioOp op = request.op();
+        return op.hasData()
+                ? new Transfer(access, request, wanted.area(), this::finished)
+                : new Sequence(access, request, wanted.area(), this::finished);
     }
 }

@@ -5,207 +5,182 @@ import java.util.function.Consumer;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.spi.Request;
-import org.unplug.mmc.CardState;
 import org.unplug.mmc.CardStatus;
-import org.unplug.mmc.spi.MmcCommand;
+import org.unplug.mmc.spi.MmcData;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcRequest;
+import org.unplug.mmc.spi.MmcResponse;
 import org.unplug.mmc.spi.ResponseType;
 
 /**
- * One transfer between a card and memory, and what comes after it: a write, and everything that failed, asks for the card's
- * status (CMD13) until the card stands in TRAN again, which is bounded.
+ * A read or write, with its recovery.
  *
- * <p><b>Theory of operation.</b> Each step is one request to the adapter and begins the next when it ends, so steps follow each
- * other and need no lock: what one writes, the next reads, ordered by the adapter's completion, by a timer, or by the queue's
- * monitor. Only {@link #cancel} comes from outside; it writes one volatile field. An object serves one request only, so that a
- * cancellation that comes too late meets nobody else's transfer.
- *
- * <p>A card that does not answer two CMD13 in a row is lost; so is one that the adapter does not see, and one that has
- * forgotten its selection: it lost power. A lost card is GONE for good, whatever is in the slot a moment later.
+ * <p>An attempt is one transfer of what is left. What got through for sure is not repeated: of a read the blocks whose checksum was
+ * right, of a write to an SD card those that it counts (ACMD22). What failed is tried again as a whole, then block by block, so
+ * that one bad block costs no more than itself, and for the last time after the card went through power-up again. What the card
+ * refuses - protected, or past its end - is not tried again. {@link #MOST_MS} bounds it all.
  */
-final class Transfer {
+final class Transfer extends CardJob {
 
-    static final int SECTOR_BYTES = 512;
+    private static final long READ_MS = 3_000;
+    private static final long WRITE_MS = 5_000;
+    private static final long MOST_MS = 15_000;
+    private static final int COUNT_BYTES = 4;
 
-    private static final long READ_MS = 5_000;
-    private static final long WRITE_MS = 10_000;
-    private static final long COMMAND_MS = 500;
-    private static final long BUSY_MS = 10_000;
-    private static final long LONGEST_POLL_MS = 16;
-    private static final int STATUS_TRIES = 2;
+    /** How what is left is tried next. */
+    private enum Way {
+        WHOLE,
+        WHOLE_AGAIN,
+        BLOCK_BY_BLOCK,
+        AFTER_RESET;
 
-    private final CardAccess access;
-    private final Request block;
-    private final Consumer<BlockStatus> finished;
-    private final MmcRequest request = new MmcRequest();
-    private BlockStatus outcome;
-    private boolean stopped;
-    private int statusTries;
-    private long pollMs;
-    private long busyDeadline;
-    private volatile boolean cancelled;
-
-    /** Prepares a read or write; its outcome is told once, without a lock. */
-    Transfer(CardAccess access, Request block, Consumer<BlockStatus> finished) {
-        this.access = access;
-        this.block = block;
-        this.finished = finished;
+        Way next() {
+            return switch (this) {
+                case WHOLE -> WHOLE_AGAIN;
+                case WHOLE_AGAIN -> BLOCK_BY_BLOCK;
+                case BLOCK_BY_BLOCK, AFTER_RESET -> AFTER_RESET;
+            };
+        }
     }
 
-    Request block() {
-        return block;
+    private final boolean write;
+    private final int total;
+    private final long deadline;
+    private int done;
+    private int count;
+    private Way way = Way.WHOLE;
+    /** Whether the card has taken the command: else what it counts is an earlier write's. */
+    private boolean begun;
+
+    Transfer(CardAccess access, Request block, int area, Consumer<BlockStatus> finished) {
+        super(access, block, area, finished);
+        this.write = block.op() == BioOp.WRITE;
+        this.total = (int) block.sectors();
+        this.deadline = access.clockwork().nanoTime() + MOST_MS * 1_000_000;
     }
 
-    /** Begins; the end may come before this returns. */
-    void start() {
-        boolean write = block.op() == BioOp.WRITE;
-        int blocks = (int) block.sectors();
-        boolean multiple = blocks > 1;
+    @Override
+    void work() {
+        count = way == Way.WHOLE || way == Way.WHOLE_AGAIN ? total - done : 1;
+        long sector = block().sector() + done;
+        if (access().type().isAddressExtended()) {
+            request().withCommand(COMMAND_MS).set(22, (int) (sector >>> 32), ResponseType.R1);
+            send(Rung.ADDRESS, extended -> {
+                if (extended.error() == MmcError.NONE) {
+                    move(sector);
+                } else {
+                    ended(extended, BlockStatus.OK);
+                }
+            });
+        } else {
+            move(sector);
+        }
+    }
+
+    private void move(long sector) {
+        boolean multiple = count > 1;
         int opcode = write ? (multiple ? 25 : 24) : (multiple ? 18 : 17);
-        request.withCommand(write ? WRITE_MS : READ_MS)
-                .set(opcode, access.dataAddress(block.sector()), ResponseType.R1);
-        if (multiple && access.card().setBlockCount()) {
-            request.withSbc().set(23, blocks, ResponseType.R1);
+        MmcRequest request = request();
+        request.withCommand(write ? WRITE_MS : READ_MS).set(opcode, access().dataAddress(sector), ResponseType.R1);
+        if (multiple && access().card().setBlockCount()) {
+            request.withSbc().set(23, count, ResponseType.R1);
         } else if (multiple) {
             request.withStop().set(12, 0, write ? ResponseType.R1B : ResponseType.R1);
         }
-        ByteBuffer[] segments = new ByteBuffer[block.segmentCount()];
-        for (int i = 0; i < segments.length; i++) {
-            segments[i] = block.segment(i);
+        ByteBuffer[] segments = segments();
+        request.withData().set(write, SECTOR_BYTES, count, segments, segments.length);
+        send(Rung.WORK, this::moved);
+    }
+
+    /** The buffers of this attempt. */
+    private ByteBuffer[] segments() {
+        ByteBuffer[] all = new ByteBuffer[block().segmentCount()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = block().segment(i);
         }
-        request.withData().set(write, SECTOR_BYTES, blocks, segments, segments.length);
-        send(write ? this::written : this::read);
+        return count == total ? all : Cut.of(all, (long) done * SECTOR_BYTES, (long) count * SECTOR_BYTES);
     }
 
-    private void send(MmcRequest.Done step) {
-        access.queue().submit(access.link(), request, step);
-    }
-
-    /** Asks to end soon what is under way. */
-    void cancel() {
-        cancelled = true;
-        access.queue().cancel(request);
-    }
-
-    private void read(MmcRequest done) {
+    private void moved(MmcRequest request) {
+        MmcData data = request.data();
         // An open-ended read of the last blocks runs ahead past the end, and CMD12 reports that: no error of this
         // transfer.
-        int ignored = CardStatus.OUT_OF_RANGE;
-        outcome = outcomeOf(done, ignored);
-        transferred(done, outcome == BlockStatus.OK);
+        int ignored = write ? 0 : CardStatus.OUT_OF_RANGE;
+        int said = bits(request.sbc()) | bits(request.cmd()) | (bits(request.stop()) & ~ignored);
+        BlockStatus status = meaning(said & ~CardStatus.ILLEGAL_COMMAND);
+        MmcResponse answer = request.cmd().response();
+        begun = answer != null && answer.ok() && meaning(answer.word()).ok();
+        if (!write && status.ok() && request.error() == MmcError.NONE) {
+            advance(count);
+            return;
+        }
+        if (!write) {
+            done += (int) (data.doneBytes() / SECTOR_BYTES);
+        }
+        ended(request, status);
     }
 
-    private void written(MmcRequest done) {
-        outcome = outcomeOf(done, 0);
-        transferred(done, false);
-    }
-
-    private void transferred(MmcRequest done, boolean complete) {
-        if (done.error() == MmcError.NO_MEDIUM) {
-            cardLost();
-        } else if (complete) {
-            finished.accept(outcome);
+    @Override
+    void settled(BlockStatus status, boolean inTran) {
+        if (status.ok()) {
+            advance(count);
+        } else if (isCancelled() || status == BlockStatus.PROTECTED) {
+            finish(status);
+        } else if (inTran && begun && write && count > 1 && access().type().isSd()) {
+            countWritten(status);
         } else {
-            busyDeadline = access.clockwork().nanoTime() + BUSY_MS * 1_000_000;
-            askStatus();
+            tryNext(status, inTran);
         }
     }
 
-    private void askStatus() {
-        request.withCommand(COMMAND_MS).set(13, access.address(), ResponseType.R1);
-        send(this::status);
+    private void countWritten(BlockStatus status) {
+        request().withCommand(COMMAND_MS).set(55, access().card().address(), ResponseType.R1);
+        send(Rung.COUNT, announced -> {
+            ByteBuffer written = ByteBuffer.allocate(COUNT_BYTES);
+            request().withCommand(COMMAND_MS).set(22, 0, ResponseType.R1);
+            request().withData().set(false, COUNT_BYTES, 1, new ByteBuffer[] {written}, 1);
+            send(Rung.COUNT, counted -> {
+                if (counted.error() == MmcError.NO_MEDIUM) {
+                    cardLost();
+                    return;
+                }
+                int blocks = written.getInt(0);
+                if (counted.error() == MmcError.NONE && blocks >= 0 && blocks <= count) {
+                    done += blocks;
+                }
+                tryNext(status, true);
+            });
+        });
     }
 
-    private void status(MmcRequest done) {
-        MmcError error = done.error();
-        if (error == MmcError.NO_MEDIUM) {
-            cardLost();
+    private void tryNext(BlockStatus status, boolean inTran) {
+        if (done == total) {
+            finish(BlockStatus.OK);
             return;
         }
-        if (error != MmcError.NONE) {
-            statusTries++;
-            if (statusTries < STATUS_TRIES) {
-                askStatus();
-            } else {
-                cardLost();
-            }
+        boolean last = way == Way.AFTER_RESET;
+        if (last || isCancelled() || access().clockwork().nanoTime() - deadline >= 0) {
+            finish(status);
             return;
         }
-        statusTries = 0;
-        CardStatus status = new CardStatus(done.cmd().response().word());
-        outcome = worse(outcome, meaning(status.bits() & ~CardStatus.ILLEGAL_COMMAND));
-        CardState state = status.state();
-        if (state == CardState.TRAN) {
-            finished.accept(outcome);
-        } else if (state == CardState.DATA || state == CardState.RCV) {
-            stop();
-        } else if (state == CardState.PRG) {
-            pollLater();
+        way = way.next();
+        if (way == Way.BLOCK_BY_BLOCK && count == 1) {
+            way = way.next();
+        }
+        if (way == Way.AFTER_RESET || !inTran) {
+            way = Way.AFTER_RESET;
+            reset(this::attempt);
         } else {
-            cardLost();
+            attempt();
         }
     }
 
-    /** The transfer broke off and the card still waits for its end: CMD12, once. */
-    private void stop() {
-        if (stopped) {
-            finished.accept(worse(outcome, BlockStatus.IOERR));
-            return;
+    private void advance(int blocks) {
+        done += blocks;
+        if (done == total) {
+            finish(BlockStatus.OK);
+        } else {
+            attempt();
         }
-        stopped = true;
-        request.withCommand(COMMAND_MS).set(12, 0, ResponseType.R1B);
-        send(done -> askStatus());
-    }
-
-    private void pollLater() {
-        if (cancelled || access.clockwork().nanoTime() - busyDeadline >= 0) {
-            finished.accept(worse(outcome, BlockStatus.TIMEOUT));
-            return;
-        }
-        pollMs = Math.min(LONGEST_POLL_MS, pollMs == 0 ? 1 : pollMs * 2);
-        // The timer's thread serves every adapter, so none is called from it.
-        access.clockwork().schedule(pollMs, () -> access.clockwork().execute("mmcblk poll", this::askStatus));
-    }
-
-    private void cardLost() {
-        access.lost().run();
-        finished.accept(BlockStatus.GONE);
-    }
-
-    private static BlockStatus outcomeOf(MmcRequest done, int ignoredAtStop) {
-        BlockStatus onBus = switch (done.error()) {
-            case NONE -> BlockStatus.OK;
-            case TIMEOUT -> BlockStatus.TIMEOUT;
-            case CRC, INVALID -> BlockStatus.IOERR;
-            case NO_MEDIUM -> BlockStatus.GONE;
-        };
-        int bits = bits(done.sbc()) | bits(done.cmd()) | (bits(done.stop()) & ~ignoredAtStop);
-        return worse(meaning(bits), onBus);
-    }
-
-    private static int bits(MmcCommand command) {
-        return command == null
-                        || command.response() == null
-                        || !command.response().ok()
-                ? 0
-                : command.response().word();
-    }
-
-    /** What the card's own error bits mean for a request. */
-    private static BlockStatus meaning(int bits) {
-        CardStatus status = new CardStatus(bits);
-        if (!status.failed()) {
-            return BlockStatus.OK;
-        }
-        if (status.has(CardStatus.WP_VIOLATION)) {
-            return BlockStatus.PROTECTED;
-        }
-        return status.has(CardStatus.CARD_ECC_FAILED) ? BlockStatus.MEDIUM : BlockStatus.IOERR;
-    }
-
-    /** The first that is not OK: what the card complained of says more than the time-out that followed. */
-    private static BlockStatus worse(BlockStatus first, BlockStatus second) {
-        return first.ok() ? second : first;
     }
 }

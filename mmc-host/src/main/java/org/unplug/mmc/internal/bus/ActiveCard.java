@@ -1,10 +1,12 @@
 package org.unplug.mmc.internal.bus;
 
+import java.util.List;
+import java.util.function.Consumer;
 import org.unplug.block.Disks;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
-import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.mmc.CardArea;
 import org.unplug.mmc.CardLife;
 import org.unplug.mmc.CardRegisters;
 import org.unplug.mmc.CardType;
@@ -14,6 +16,7 @@ import org.unplug.mmc.internal.card.StartedCard;
 import org.unplug.mmc.internal.port.CardLink;
 import org.unplug.mmc.internal.port.CoreLog;
 import org.unplug.mmc.spi.HostCaps;
+import org.unplug.mmc.spi.MmcIos;
 import org.unplug.ref.Clockwork;
 
 /**
@@ -24,14 +27,11 @@ import org.unplug.ref.Clockwork;
  */
 final class ActiveCard implements MmcCard {
 
-    private static final DiskSpec.Timeouts TIMEOUTS = new DiskSpec.Timeouts(20_000, 30_000, 5_000);
     private static final long BIND_MS = 5_000;
     private static final long UNPUBLISH_MS = 2_000;
-    private static final long JOIN_MS = TIMEOUTS.syncMs() + TIMEOUTS.drainMs() + BIND_MS + UNPUBLISH_MS + 1_000;
 
     private final String host;
     private final String slot;
-    private final StartedCard card;
     private final boolean readOnly;
     private final CardLink link;
     private final Clockwork clockwork;
@@ -39,12 +39,16 @@ final class ActiveCard implements MmcCard {
     private final HostController owner;
     private final Runnable looker;
     private final HostCaps caps;
+    private final DiskSpec.Timeouts timeouts;
     private final MmcBlockDriver driver;
+
+    private final boolean returned;
+    private volatile StartedCard card;
 
     private CardLife life = CardLife.STARTING;
     private boolean bound;
     private boolean isLost;
-    private DiskRegistration registration;
+    private CardDisks registration;
     private Runnable unpublish;
     private boolean unpublished;
     private Thread remover;
@@ -54,21 +58,31 @@ final class ActiveCard implements MmcCard {
     /**
      * A card that is not bound yet.
      *
+     * @param returned whether it is the card that was in this slot before
      * @param looker asks the adapter's context to look at the slot soon; must not block
      */
     ActiveCard(
-            HostController owner, StartedCard card, HostCaps caps, boolean readOnly, CardLink link, Runnable looker) {
+            HostController owner,
+            StartedCard card,
+            HostCaps caps,
+            boolean readOnly,
+            boolean returned,
+            CardLink link,
+            Runnable looker) {
         this.host = owner.name();
         this.slot = owner.slot();
         this.card = card;
         this.caps = caps;
         this.readOnly = readOnly;
+        this.returned = returned;
         this.link = link;
         this.clockwork = owner.clockwork();
         this.log = owner.log();
         this.looker = looker;
         this.owner = owner;
-        this.driver = new MmcBlockDriver(owner.queue(), link, card, clockwork, this::lost);
+        this.timeouts = owner.settings().disk();
+        this.driver = new MmcBlockDriver(
+                owner.queue(), link, card, clockwork, owner.settings().busyMs(), this::lost, this::restart);
     }
 
     /**
@@ -79,16 +93,18 @@ final class ActiveCard implements MmcCard {
      */
     boolean bind(Disks disks, CardPublisher publisher) {
         CardRegisters registers = card.registers();
-        DiskSpec spec = DiskSpec.of("mmcblk", registers.csd().capacityBytes() / 512)
-                .withLimits(MmcBlockDriver.limits(caps))
+        DiskSpec spec = DiskSpec.of("mmcblk", registers.capacityBytes() / 512)
+                .withLimits(MmcBlockDriver.limits(caps, card))
                 .withBus("mmc")
                 .withRemovable(true)
                 .withReadOnly(readOnly)
                 .withIdentity(registers.cid().name(), registers.cid().serialText())
-                .withTimeouts(TIMEOUTS);
-        DiskRegistration added;
+                .withTimeouts(timeouts);
+        List<CardArea> boots =
+                registers.areas().stream().filter(CardArea::isBoot).toList();
+        CardDisks added;
         try {
-            added = disks.add(spec, driver);
+            added = new CardDisks(disks, spec, driver, boots, MmcBlockDriver.transferLimits(caps));
         } catch (IllegalStateException | IllegalArgumentException e) {
             bindFailed();
             throw e;
@@ -97,7 +113,7 @@ final class ActiveCard implements MmcCard {
         boolean lostMeanwhile;
         synchronized (this) {
             registration = added;
-            disk = added.info().name();
+            disk = added.main().info().name();
             wanted = life == CardLife.STARTING;
             lostMeanwhile = isLost;
         }
@@ -136,7 +152,7 @@ final class ActiveCard implements MmcCard {
 
     /** The card is not there any more: its disk refuses at once, the rest follows. Never blocks; idempotent. */
     void lost() {
-        DiskRegistration dead;
+        CardDisks dead;
         synchronized (this) {
             if (isLost) {
                 return;
@@ -153,6 +169,20 @@ final class ActiveCard implements MmcCard {
 
     synchronized boolean isLost() {
         return isLost;
+    }
+
+    StartedCard started() {
+        return card;
+    }
+
+    /** Power-up again, for a card that does not recover; its owner sees that nothing else is sent meanwhile. */
+    private void restart(Consumer<StartedCard> done) {
+        owner.restart(this, started -> {
+            if (started != null) {
+                card = started;
+            }
+            done.accept(started);
+        });
     }
 
     CardLink link() {
@@ -183,7 +213,7 @@ final class ActiveCard implements MmcCard {
             }
         }
         clockwork.execute(host + " unpublish", this::unpublish);
-        DiskRegistration added;
+        CardDisks added;
         synchronized (this) {
             added = registration;
         }
@@ -252,8 +282,9 @@ final class ActiveCard implements MmcCard {
         if (remover == Thread.currentThread()) {
             return;
         }
-        long deadline = clockwork.nanoTime() + JOIN_MS * 1_000_000;
-        for (long left = JOIN_MS * 1_000_000;
+        long joinMs = timeouts.syncMs() + timeouts.drainMs() + BIND_MS + UNPUBLISH_MS + 1_000;
+        long deadline = clockwork.nanoTime() + joinMs * 1_000_000;
+        for (long left = joinMs * 1_000_000;
                 life != CardLife.DEAD && left > 0;
                 left = deadline - clockwork.nanoTime()) {
             clockwork.await(this, left);
@@ -287,12 +318,22 @@ final class ActiveCard implements MmcCard {
 
     @Override
     public long capacityBytes() {
-        return card.registers().csd().capacityBytes();
+        return card.registers().capacityBytes();
     }
 
     @Override
     public boolean isReadOnly() {
         return readOnly;
+    }
+
+    @Override
+    public MmcIos bus() {
+        return card.ios();
+    }
+
+    @Override
+    public boolean isReturned() {
+        return returned;
     }
 
     @Override

@@ -2,23 +2,26 @@ package org.unplug.mmc.internal.bus;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.unplug.block.Disks;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
-import org.unplug.mmc.internal.card.SdStartup;
+import org.unplug.mmc.CardRegisters;
+import org.unplug.mmc.Cid;
+import org.unplug.mmc.internal.card.CardStartup;
+import org.unplug.mmc.internal.card.Farewell;
 import org.unplug.mmc.internal.card.StartedCard;
 import org.unplug.mmc.internal.port.CardLink;
 import org.unplug.mmc.internal.port.CommandQueue;
 import org.unplug.mmc.internal.port.CoreLog;
 import org.unplug.mmc.internal.port.GatedHost;
 import org.unplug.mmc.internal.port.MmcException;
+import org.unplug.mmc.internal.port.Trace;
 import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.HostEvents;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcHost;
 import org.unplug.mmc.spi.MmcIos;
-import org.unplug.mmc.spi.MmcRequest;
-import org.unplug.mmc.spi.ResponseType;
 import org.unplug.ref.Clockwork;
 
 /**
@@ -32,8 +35,6 @@ import org.unplug.ref.Clockwork;
  */
 public final class HostController implements HostEvents {
 
-    private static final long PROBE_MS = 500;
-    private static final int PROBES = 2;
     private static final long ASK_MS = 1000;
 
     private final String name;
@@ -49,11 +50,14 @@ public final class HostController implements HostEvents {
     private final CardDetect detect;
     private final AtomicBoolean lookPending = new AtomicBoolean();
     private HostCaps caps;
+    /** Of the card that was started last. */
+    private Cid lastCid;
 
     private HostState state = HostState.EMPTY;
     private ActiveCard card;
     private CardLink starting;
     private boolean ejectWhenReady;
+    private boolean restarting;
     private HostRemoval removal;
 
     /**
@@ -97,12 +101,20 @@ public final class HostController implements HostEvents {
         return slot;
     }
 
+    Settings settings() {
+        return settings;
+    }
+
     Clockwork clockwork() {
         return clockwork;
     }
 
     CoreLog log() {
         return log;
+    }
+
+    Trace trace() {
+        return host.trace();
     }
 
     CommandQueue queue() {
@@ -200,10 +212,14 @@ public final class HostController implements HostEvents {
             starting = link;
             ejectWhenReady = false;
         }
+        host.trace().startupBegins();
         try {
-            StartedCard started = new SdStartup(host, caps, queue, link, clockwork).start();
-            boolean readOnly = host.isReadOnly() || started.registers().csd().isWriteProtected();
-            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, link, this::look);
+            StartedCard started = new CardStartup(host, caps, queue, link, clockwork).start();
+            CardRegisters registers = started.registers();
+            boolean readOnly = host.isReadOnly() || registers.csd().isWriteProtected();
+            boolean returned = registers.cid().equals(lastCid);
+            lastCid = registers.cid();
+            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, returned, link, this::look);
             synchronized (this) {
                 if (state != HostState.STARTING) {
                     return;
@@ -223,7 +239,7 @@ public final class HostController implements HostEvents {
                 eject(fresh);
             } else {
                 log.info(fresh + " is " + fresh.disk() + ", " + fresh.type().text() + ", " + fresh.capacityBytes()
-                        + " bytes" + (readOnly ? ", read-only" : ""));
+                        + " bytes" + (readOnly ? ", read-only" : "") + (returned ? ", back again" : ""));
                 if (fresh.isLost()) {
                     look();
                 }
@@ -231,6 +247,7 @@ public final class HostController implements HostEvents {
         } catch (MmcException | IllegalStateException | IllegalArgumentException e) {
             notStarted(link, e);
         } finally {
+            host.trace().startupEnds();
             synchronized (this) {
                 starting = null;
             }
@@ -258,32 +275,65 @@ public final class HostController implements HostEvents {
     /** CMD13, twice: a card that answers is there, whatever the switch says, but then it is asked again soon. */
     private boolean isLost(ActiveCard present) {
         boolean inserted = host.isCardPresent();
-        MmcException why = null;
-        for (int probe = 0; probe < PROBES; probe++) {
-            if (present.isLost()) {
-                return true;
+        synchronized (this) {
+            if (restarting && inserted) {
+                // On its way through power-up it would not answer, and whoever restarts it will see whether it is
+                // there.
+                detect.again();
+                return present.isLost();
             }
-            MmcRequest status = new MmcRequest();
-            status.withCommand(PROBE_MS).set(13, present.registers().rca() << 16, ResponseType.R1);
-            try {
-                queue.execute(present.link(), status);
+        }
+        return switch (CardProbe.ask(queue, present)) {
+            case LOST -> true;
+            case THERE -> {
                 if (!inserted) {
                     detect.again();
                 }
-                return false;
-            } catch (MmcException e) {
-                why = e;
-                if (e.kind() != MmcException.Kind.ANSWERED) {
-                    break;
+                yield false;
+            }
+            case NO_WORD -> {
+                if (inserted) {
+                    detect.again();
                 }
+                yield !inserted;
+            }
+        };
+    }
+
+    /** Takes a card that does not recover through power-up again, on a thread of its own. Never blocks. */
+    void restart(ActiveCard wanted, Consumer<StartedCard> done) {
+        clockwork.execute(name + " restart", () -> done.accept(powerUpAgain(wanted)));
+    }
+
+    private StartedCard powerUpAgain(ActiveCard wanted) {
+        synchronized (this) {
+            if (card != wanted || restarting) {
+                return null;
+            }
+            restarting = true;
+        }
+        try {
+            StartedCard again = new CardStartup(host, caps, queue, wanted.link(), clockwork).start();
+            boolean same = again.registers().cid().equals(wanted.registers().cid());
+            log.warn(wanted + (same ? " was restarted: it did not recover otherwise" : " is another card now"));
+            return same ? again : null;
+        } catch (MmcException e) {
+            log.warn(wanted + " does not recover: " + e.getMessage());
+            return null;
+        } finally {
+            synchronized (this) {
+                restarting = false;
+                notifyAll();
             }
         }
-        if (why.kind() == MmcException.Kind.NEVER_SENT && inserted) {
-            // A long transfer is in front: no word on the card yet.
-            detect.again();
-            return false;
+    }
+
+    /** Its link is severed by now, so that whoever takes the card through power-up gives up at the next command. */
+    private synchronized void awaitRestarted() {
+        long deadline = clockwork.nanoTime() + ASK_MS * 1_000_000;
+        for (long left = ASK_MS * 1_000_000; restarting && left > 0; left = deadline - clockwork.nanoTime()) {
+            clockwork.await(this, left);
         }
-        return true;
     }
 
     private void removeLost(ActiveCard present) {
@@ -292,7 +342,7 @@ public final class HostController implements HostEvents {
         }
         present.lost();
         present.remove(Removal.SURPRISE);
-        host.setIos(MmcIos.OFF);
+        powerOff(null);
         removed(HostState.EMPTY);
     }
 
@@ -311,7 +361,7 @@ public final class HostController implements HostEvents {
         if (!first) {
             return report;
         }
-        runBounded("power off", () -> powerOff(true));
+        runBounded("power off", () -> powerOff(wanted.started()));
         removed(HostState.WAITING);
         look();
         return report;
@@ -353,7 +403,7 @@ public final class HostController implements HostEvents {
         }
         long deadline = clockwork.nanoTime() + settings.quietMs() * 1_000_000;
         context.execute(() -> {
-            powerOff(there);
+            powerOff(there ? present.started() : null);
             host.stop();
         });
         context.close();
@@ -408,22 +458,17 @@ public final class HostController implements HostEvents {
         return done.get();
     }
 
-    /** Deselects a card that is there, so that it ends what it does, and takes its power. */
-    private void powerOff(boolean deselected) {
-        if (deselected) {
-            deselect();
+    /** Takes the slot's power; a card that is there is told before. */
+    private void powerOff(StartedCard there) {
+        awaitRestarted();
+        if (there != null) {
+            try {
+                new Farewell(queue, new CardLink(clockwork)).say(there);
+            } catch (MmcException e) {
+                log.info(name + ": powered off without farewell: " + e.getMessage());
+            }
         }
         host.setIos(MmcIos.OFF);
-    }
-
-    private void deselect() {
-        MmcRequest deselect = new MmcRequest();
-        deselect.withCommand(PROBE_MS).set(7, 0, ResponseType.NONE);
-        try {
-            queue.execute(new CardLink(clockwork), deselect);
-        } catch (MmcException e) {
-            log.info(name + ": powered off without deselection: " + e.getMessage());
-        }
     }
 
     private synchronized boolean move(HostState from, HostState to) {

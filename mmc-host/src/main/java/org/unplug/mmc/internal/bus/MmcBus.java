@@ -1,15 +1,19 @@
 package org.unplug.mmc.internal.bus;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import org.osgi.framework.ServiceReference;
 import org.unplug.block.Disks;
+import org.unplug.mmc.MmcHosts;
+import org.unplug.mmc.TraceEntry;
 import org.unplug.mmc.internal.port.CoreLog;
 import org.unplug.mmc.spi.MmcHost;
 import org.unplug.ref.Clockwork;
 import org.unplug.whiteboard.Whiteboard;
 
 /** All adapters, named mmc0, mmc1, ... by the lowest number that is free. */
-public final class MmcBus implements Whiteboard.Bus<MmcHost, HostController> {
+public final class MmcBus implements Whiteboard.Bus<MmcHost, HostController>, MmcHosts {
 
     private final Settings settings;
     private final Clockwork clockwork;
@@ -45,6 +49,39 @@ public final class MmcBus implements Whiteboard.Bus<MmcHost, HostController> {
         }
         controller.attach();
         return controller;
+    }
+
+    @Override
+    public List<Host> list() {
+        List<HostController> now;
+        synchronized (hosts) {
+            now = new ArrayList<>(hosts.values());
+        }
+        return now.stream()
+                .map(host -> {
+                    ActiveCard card = host.card();
+                    return new Host(host.name(), host.slot(), host.state().name(), card == null ? "" : card.disk());
+                })
+                .toList();
+    }
+
+    @Override
+    public List<TraceEntry> startup(String host) {
+        return known(host).trace().startup();
+    }
+
+    @Override
+    public List<TraceEntry> recent(String host) {
+        return known(host).trace().recent();
+    }
+
+    private HostController known(String name) {
+        synchronized (hosts) {
+            return hosts.values().stream()
+                    .filter(host -> host.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("there is no adapter " + name));
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.unplug.mmc.internal.card;
 
 import org.unplug.mmc.CardRegisters;
+import org.unplug.mmc.CardType;
 import org.unplug.mmc.spi.MmcIos;
 
 /**
@@ -9,5 +10,21 @@ import org.unplug.mmc.spi.MmcIos;
  * @param registers what it said of itself
  * @param ios how its bus is driven
  * @param setBlockCount whether both sides have CMD23
+ * @param cacheOn whether its volatile cache was switched on
  */
-public record StartedCard(CardRegisters registers, MmcIos ios, boolean setBlockCount) {}
+public record StartedCard(CardRegisters registers, MmcIos ios, boolean setBlockCount, boolean cacheOn) {
+
+    public CardType type() {
+        return registers.type();
+    }
+
+    /** The card's address where commands carry it. */
+    public int address() {
+        return registers.rca() << 16;
+    }
+
+    /** The argument of CMD6 that writes a byte of EXT_CSD (eMMC, section 6.6.1). */
+    public static int switchByte(int index, int value) {
+        return 3 << 24 | index << 16 | value << 8;
+    }
+}

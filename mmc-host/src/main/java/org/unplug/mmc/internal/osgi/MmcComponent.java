@@ -1,6 +1,7 @@
 package org.unplug.mmc.internal.osgi;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
@@ -15,22 +16,25 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.unplug.block.Disks;
+import org.unplug.mmc.Cid;
+import org.unplug.mmc.ExtCsd;
 import org.unplug.mmc.MmcCard;
+import org.unplug.mmc.MmcHosts;
+import org.unplug.mmc.TraceEntry;
 import org.unplug.mmc.internal.bus.HostController;
 import org.unplug.mmc.internal.bus.MmcBus;
 import org.unplug.mmc.internal.bus.Settings;
 import org.unplug.mmc.internal.port.CoreLog;
 import org.unplug.mmc.spi.MmcHost;
+import org.unplug.mmc.spi.MmcIos;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 import org.unplug.whiteboard.Whiteboard;
 
 /** Starts and stops the MMC core. */
-@Component(
-        service = {},
-        configurationPid = MmcComponent.PID)
+@Component(service = MmcHosts.class, immediate = true, configurationPid = MmcComponent.PID)
 @Designate(ocd = MmcComponent.Config.class)
-public final class MmcComponent {
+public final class MmcComponent implements MmcHosts {
 
     static final String PID = "org.unplug.mmc";
 
@@ -49,9 +53,15 @@ public final class MmcComponent {
                 name = "Quiet",
                 description = "Milliseconds that the removal of an adapter waits for calls inside its driver")
         long quietMs() default 5000;
+
+        @AttributeDefinition(
+                name = "Busy",
+                description = "Milliseconds that a card may program before it is taken through power-up again")
+        long busyMs() default 10_000;
     }
 
     private final SystemClockwork clockwork = Clockwork.system("mmc");
+    private final MmcBus bus;
     private final Whiteboard<MmcHost, HostController> adapters;
 
     @Activate
@@ -60,8 +70,10 @@ public final class MmcComponent {
             Config config,
             @Reference Disks disks,
             @Reference(service = LoggerFactory.class) Logger logger) {
-        Settings settings = new Settings(config.debounceMs(), config.pollMs(), config.quietMs());
-        MmcBus bus = new MmcBus(settings, clockwork, disks, card -> publish(context, card), log(logger));
+        Settings settings = Settings.DEFAULT
+                .withBus(config.debounceMs(), config.pollMs(), config.quietMs())
+                .withBusy(config.busyMs());
+        bus = new MmcBus(settings, clockwork, disks, card -> publish(context, card), log(logger));
         adapters = new Whiteboard<>(context, MmcHost.class, bus);
         adapters.open();
     }
@@ -70,6 +82,21 @@ public final class MmcComponent {
     public void stop() {
         adapters.close();
         clockwork.close();
+    }
+
+    @Override
+    public List<Host> list() {
+        return bus.list();
+    }
+
+    @Override
+    public List<TraceEntry> startup(String host) {
+        return bus.startup(host);
+    }
+
+    @Override
+    public List<TraceEntry> recent(String host) {
+        return bus.recent(host);
     }
 
     private static CoreLog log(Logger logger) {
@@ -86,17 +113,30 @@ public final class MmcComponent {
         };
     }
 
+    private static String bus(MmcIos ios) {
+        boolean fast = ios.timing() == MmcIos.Timing.HIGH_SPEED;
+        return ios.widthBits() + " bit, " + ios.clockHz() / 1_000_000 + " MHz" + (fast ? ", high speed" : "");
+    }
+
     private static Runnable publish(BundleContext context, MmcCard card) {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put(MmcCard.HOST, card.host());
         if (!card.slot().isEmpty()) {
             properties.put(MmcCard.SLOT, card.slot());
         }
-        properties.put(MmcCard.NAME, card.registers().cid().name());
-        properties.put(MmcCard.SERIAL, card.registers().cid().serialText());
-        properties.put(MmcCard.CID, card.registers().cid().raw().hex());
+        Cid cid = card.registers().cid();
+        properties.put(MmcCard.NAME, cid.name());
+        properties.put(MmcCard.SERIAL, cid.serialText());
+        properties.put(MmcCard.CID, cid.raw().hex());
         properties.put(MmcCard.TYPE, card.type().text());
         properties.put(MmcCard.BYTES, card.capacityBytes());
+        properties.put(MmcCard.DATE, String.format("%04d-%02d", cid.year(), cid.month()));
+        properties.put(MmcCard.BUS, bus(card.bus()));
+        properties.put(MmcCard.RETURNED, card.isReturned());
+        ExtCsd extCsd = card.registers().extCsd();
+        if (extCsd != null && extCsd.lifeTimeA() > 0) {
+            properties.put(MmcCard.LIFE_USED, Math.max(extCsd.lifeTimeA(), extCsd.lifeTimeB()) * 10);
+        }
         properties.put(MmcCard.DISK, card.disk());
         ServiceRegistration<MmcCard> registration;
         try {

@@ -160,6 +160,7 @@ public final class CommandQueue {
     }
 
     private void ended(Entry entry) {
+        host.trace().ended(entry.request);
         synchronized (this) {
             if (active == entry) {
                 active = null;

@@ -25,6 +25,7 @@ public final class GatedHost {
     private final CoreLog log;
     private final String name;
     private final Gate gate = new Gate();
+    private final Trace trace;
     private final Map<Thread, Call> inside = new ConcurrentHashMap<>();
     private volatile MmcHost host;
 
@@ -40,10 +41,16 @@ public final class GatedHost {
         this.host = host;
         this.clockwork = clockwork;
         this.log = log;
+        this.trace = new Trace(clockwork);
     }
 
     public String name() {
         return name;
+    }
+
+    /** What went over this adapter's line. */
+    public Trace trace() {
+        return trace;
     }
 
     public void start(HostEvents events) {
@@ -67,6 +74,7 @@ public final class GatedHost {
     }
 
     public void setIos(MmcIos ios) {
+        trace.ios(ios);
         run("setIos", () -> host.setIos(ios));
     }
 

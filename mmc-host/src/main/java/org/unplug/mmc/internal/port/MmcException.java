@@ -10,6 +10,8 @@ public final class MmcException extends Exception {
     public enum Kind {
         /** It was answered, with an error; or not, in which case the adapter said so. */
         ANSWERED,
+        /** It was answered, and what the card said rules out that it could be used. */
+        REFUSED,
         /** It never went out: another one, which the adapter has not completed, is in front of it. */
         NEVER_SENT,
         /** It went out and the adapter has not completed it, though it was asked to. */

@@ -34,7 +34,7 @@ class UnansweringHostTest {
     private final SystemClockwork clockwork = Clockwork.system("test");
     private final List<String> warnings = new CopyOnWriteArrayList<>();
     private final MmcBus bus =
-            new MmcBus(new Settings(5, 20, 800), clockwork, new NoDisks(), card -> () -> {}, new CoreLog() {
+            new MmcBus(Settings.DEFAULT.withBus(5, 20, 800), clockwork, new NoDisks(), card -> () -> {}, new CoreLog() {
                 @Override
                 public void info(String line) {}
 

@@ -1,9 +1,11 @@
 package org.unplug.scsi.internal.eh;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.unplug.ref.Clockwork;
 import org.unplug.scsi.ScsiAddress;
 
@@ -13,12 +15,17 @@ import org.unplug.scsi.ScsiAddress;
  *
  * <p><b>Theory of operation.</b> Commands are {@linkplain #admit admitted} by the time-out or the removal that claimed them; one
  * worker thread, which exists only while there is something to do, takes all that are there and climbs. Aborts are tried while
- * the host goes on working; only for what they do not free is the host stopped and are resets tried. Every call into
- * the driver is bounded by the {@link Ward}, a driver that got stuck in an abort is not asked to abort again in that round, and
- * a removed host refuses every call at once: so each round is bounded by a handful of handler time-outs, however many
- * commands there are. Each host has its own handler, so none stalls another.
+ * the host goes on working; only for what they do not free is the host stopped, and each {@link Rung} resets what the sick units
+ * need. A reset that worked has the driver let the commands go, but the unit is well only when it answers TEST UNIT READY; one
+ * that stays silent climbs on, with its commands.
+ *
+ * <p>Every step is bounded by the {@link Ward}, and there are nine - the aborts, and on four rungs the resets and the questions - so a
+ * round takes nine handler time-outs at most, however many commands and units it is about. A step that a removed host refuses takes
+ * no time at all. Each host has its own handler, so none stalls another.
  */
 public final class ErrorHandler {
+
+    private static final String NOTHING_HELPED = "neither abort nor any reset made it answer";
 
     private final String name;
     private final Clockwork clockwork;
@@ -46,7 +53,7 @@ public final class ErrorHandler {
             }
         }
         if (refused) {
-            dismiss(patient);
+            patient.givenUp();
         } else if (start) {
             clockwork.execute(name + " error handler", this::work);
         }
@@ -81,75 +88,64 @@ public final class ErrorHandler {
                 round = new ArrayList<>(admitted);
                 admitted.clear();
             }
-            climb(round);
+            ward.abort(round);
+            Map<ScsiAddress, List<Patient>> sick = dischargeWell(round);
+            if (!sick.isEmpty()) {
+                climb(sick);
+            }
         }
     }
 
-    private void climb(List<Patient> round) {
-        List<Patient> sick = abort(round);
-        if (sick.isEmpty()) {
-            return;
-        }
-        ward.beginRecovery();
-        try {
-            for (Rung rung : Rung.values()) {
-                sick = reset(rung, sick);
-            }
-            Set<ScsiAddress> told = new HashSet<>();
-            for (Patient patient : sick) {
-                if (told.add(patient.address())) {
-                    ward.offline(patient.address(), "neither abort nor any reset made the driver let its commands go");
-                }
-                dismiss(patient);
-            }
-        } finally {
-            ward.endRecovery();
-        }
-    }
-
-    private List<Patient> abort(List<Patient> round) {
-        List<Patient> sick = new ArrayList<>();
-        boolean stuck = false;
+    /** Those that were let go are done; the others, by unit. */
+    private static Map<ScsiAddress, List<Patient>> dischargeWell(List<Patient> round) {
+        Map<ScsiAddress, List<Patient>> sick = new TreeMap<>();
         for (Patient patient : round) {
-            Ward.Answer answer = patient.isLetGo() || stuck ? Ward.Answer.FAILED : ward.abort(patient);
-            stuck |= answer == Ward.Answer.STUCK;
-            if (answer == Ward.Answer.SUCCESS || patient.isLetGo()) {
+            if (patient.isLetGo()) {
                 patient.recovered();
             } else {
-                sick.add(patient);
+                sick.computeIfAbsent(patient.address(), unit -> new ArrayList<>())
+                        .add(patient);
             }
         }
         return sick;
     }
 
-    /** Resets whatever the first command needs, then asks who is left. */
-    private List<Patient> reset(Rung rung, List<Patient> sick) {
-        List<Patient> waiting = new ArrayList<>(sick);
-        List<Patient> left = new ArrayList<>();
-        while (!waiting.isEmpty()) {
-            Patient first = waiting.get(0);
-            boolean worked = !first.isLetGo() && ward.reset(rung, first.address()) == Ward.Answer.SUCCESS;
-            List<Patient> others = new ArrayList<>();
-            for (Patient patient : waiting) {
-                boolean reached = rung.reaches(first.address(), patient.address());
-                if (patient.isLetGo() || worked && reached) {
-                    patient.recovered();
-                } else if (reached) {
-                    left.add(patient);
-                } else {
-                    others.add(patient);
+    private void climb(Map<ScsiAddress, List<Patient>> sick) {
+        ward.beginRecovery();
+        try {
+            for (Rung rung : Rung.values()) {
+                if (!sick.isEmpty()) {
+                    reset(rung, sick);
                 }
             }
-            waiting = others;
+            sick.keySet().forEach(unit -> ward.offline(unit, NOTHING_HELPED));
+        } finally {
+            ward.endRecovery();
+            sick.values().forEach(patients -> patients.forEach(Patient::givenUp));
         }
-        return left;
     }
 
-    private static void dismiss(Patient patient) {
-        if (patient.isLetGo()) {
-            patient.recovered();
-        } else {
-            patient.givenUp();
+    /** Takes the units out that are well after this rung. */
+    private void reset(Rung rung, Map<ScsiAddress, List<Patient>> sick) {
+        List<ScsiAddress> where = new ArrayList<>();
+        for (ScsiAddress unit : sick.keySet()) {
+            if (where.stream().noneMatch(chosen -> rung.reaches(chosen, unit))) {
+                where.add(unit);
+            }
+        }
+        Set<ScsiAddress> worked = ward.reset(rung, where);
+        Set<ScsiAddress> reached = new TreeSet<>();
+        for (ScsiAddress unit : sick.keySet()) {
+            if (worked.stream().anyMatch(done -> rung.reaches(done, unit))) {
+                sick.get(unit).forEach(Patient::letGo);
+                reached.add(unit);
+            }
+        }
+        if (reached.isEmpty()) {
+            return;
+        }
+        for (ScsiAddress unit : ward.answering(reached)) {
+            sick.remove(unit).forEach(Patient::recovered);
         }
     }
 }

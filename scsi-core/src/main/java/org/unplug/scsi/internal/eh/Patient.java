@@ -10,9 +10,12 @@ public interface Patient {
     /** Whether the driver has let it go meanwhile. */
     boolean isLetGo();
 
-    /** The handler is done: the driver let it go - or answered SUCCESS, which means the same. */
+    /** The driver answered SUCCESS, which means that it has let it go. */
+    void letGo();
+
+    /** The handler is done with it, and the driver has let it go. */
     void recovered();
 
-    /** The handler is done: nothing made the driver let it go; its buffers may still be written. */
+    /** The handler is done with it; if the driver has not let it go its buffers may still be written. */
     void givenUp();
 }

@@ -35,6 +35,11 @@ public final class Calls {
         Call(String text) {
             this.text = text;
         }
+
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     /** The answer of {@link #enter} to one who may not. */
@@ -135,7 +140,7 @@ public final class Calls {
             if (thread != null && !waiters.contains(thread)) {
                 Call call = calls.getAcquire(place * LINE);
                 StackTraceElement[] stack = thread.getStackTrace();
-                lines.add((call == null ? "a call" : call.text) + " on thread '" + thread.getName() + "'"
+                lines.add((call == null ? "a call" : call) + " on thread '" + thread.getName() + "'"
                         + (stack.length == 0 ? "" : " at " + stack[0]));
             }
         }

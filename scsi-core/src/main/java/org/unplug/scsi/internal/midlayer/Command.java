@@ -21,7 +21,7 @@ import org.unplug.scsi.spi.ScsiCommand;
  *   IDLE -> DRIVER -> IDLE                      completed
  *           DRIVER -> LATE                      its time was up or it is cancelled: the error handler has it
  *                     LATE -> LET_GO -> IDLE    the driver completed it after all
- *                     LATE -> IDLE              the driver let it go without completing
+ *                     LATE -> LET_GO -> IDLE    or let it go without
  *                     LATE -> ABANDONED         nothing helped; never used again
  *   IDLE -> QUEUED -> IDLE                      waits to be given to the driver once more
  * </pre>
@@ -58,7 +58,7 @@ public final class Command implements ScsiCommand, Patient {
     private static final int QUEUED = 5;
     private static final int USE = 8;
 
-    private final Host host;
+    private final Door door;
     private final ScsiAddress address;
     private final Sink sink;
     private final byte[] cdb = new byte[Cdb.MAX_BYTES];
@@ -86,7 +86,7 @@ public final class Command implements ScsiCommand, Patient {
     private volatile boolean cancelled;
 
     Command(Host host, ScsiAddress address, Sink sink) {
-        this.host = host;
+        door = host.door();
         this.address = address;
         this.sink = sink;
     }
@@ -105,7 +105,13 @@ public final class Command implements ScsiCommand, Patient {
 
     /** Sets it up with one buffer, or null. */
     void prepare(int length, Direction way, ByteBuffer buffer, long newTimeoutMs) {
-        prepare(length, way, null, buffer == null ? 0 : buffer.remaining(), newTimeoutMs);
+        prepare(length, way, (Request) null, buffer == null ? 0 : buffer.remaining(), newTimeoutMs);
+        data = buffer;
+    }
+
+    /** Sets it up for a disk's request that has no data itself, while the command has: what is to be written. */
+    public void prepareWith(int length, ByteBuffer buffer, Request newRequest, long newTimeoutMs) {
+        prepare(length, Direction.TO_DEVICE, newRequest, buffer.remaining(), newTimeoutMs);
         data = buffer;
     }
 
@@ -138,14 +144,12 @@ public final class Command implements ScsiCommand, Patient {
 
     @Override
     public int segmentCount() {
-        Request from = request;
-        return from != null ? from.segmentCount() : data == null ? 0 : 1;
+        return data != null ? 1 : request != null ? request.segmentCount() : 0;
     }
 
     @Override
     public ByteBuffer segment(int index) {
-        Request from = request;
-        return from != null ? from.segment(index) : data;
+        return data != null ? data : request.segment(index);
     }
 
     @Override
@@ -187,6 +191,14 @@ public final class Command implements ScsiCommand, Patient {
 
     int residualBytes() {
         return residualBytes;
+    }
+
+    /** What went wrong, in words. */
+    String why() {
+        if (hostByte != HostByte.OK) {
+            return hostByte.name();
+        }
+        return status == ScsiStatus.CHECK_CONDITION ? SenseData.inWords(sense, senseBytes) : status.name();
     }
 
     boolean wentWell() {
@@ -268,7 +280,7 @@ public final class Command implements ScsiCommand, Patient {
             int seen = state;
             int whose = seen & MASK;
             if (whose != DRIVER && whose != LATE && whose != ABANDONED) {
-                host.completedTwice(this);
+                door.completedTwice(this);
                 return;
             }
             if (whose != ABANDONED) {
@@ -276,7 +288,7 @@ public final class Command implements ScsiCommand, Patient {
             }
             int next = seen & ~MASK | (whose == LATE ? LET_GO : IDLE);
             if (STATE.compareAndSet(this, seen, next)) {
-                host.letGo();
+                door.letGo();
                 if (whose == DRIVER) {
                     sink.ended(this);
                 }
@@ -298,21 +310,18 @@ public final class Command implements ScsiCommand, Patient {
     }
 
     @Override
-    public void recovered() {
-        while (true) {
-            int seen = state;
-            int whose = seen & MASK;
-            if (whose == LATE) {
-                setResult(HostByte.TIME_OUT, ScsiStatus.GOOD, 0, transferBytes);
-            }
-            if (STATE.compareAndSet(this, seen, seen & ~MASK | IDLE)) {
-                if (whose == LATE) {
-                    host.letGo();
-                }
-                sink.ended(this);
-                return;
-            }
+    public void letGo() {
+        int seen = state;
+        if ((seen & MASK) == LATE && STATE.compareAndSet(this, seen, seen & ~MASK | LET_GO)) {
+            setResult(HostByte.TIME_OUT, ScsiStatus.GOOD, 0, transferBytes);
+            door.letGo();
         }
+    }
+
+    @Override
+    public void recovered() {
+        state = state & ~MASK | IDLE;
+        sink.ended(this);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.unplug.block.Removal;
@@ -46,7 +47,11 @@ public final class Core implements ScsiBus {
 
     /** Removes an adapter in order; when this returns nobody is inside its driver, and nobody will enter. Bounded. */
     public HostRemovalReport detach(Host host) {
-        HostRemovalReport report = host.remove(Removal.ORDERLY);
+        return remove(host, Removal.ORDERLY);
+    }
+
+    private HostRemovalReport remove(Host host, Removal kind) {
+        HostRemovalReport report = host.remove(kind);
         if (hosts.remove(host)) {
             synchronized (removed) {
                 removed.add(report);
@@ -75,18 +80,25 @@ public final class Core implements ScsiBus {
         }
     }
 
+    private Optional<Host> host(int number) {
+        return hosts.stream().filter(host -> host.number() == number).findFirst();
+    }
+
     @Override
     public void rescan(int number) {
-        hosts.stream().filter(host -> host.number() == number).forEach(Host::requestScan);
+        host(number).ifPresent(Host::rescan);
+    }
+
+    @Override
+    public Optional<HostRemovalReport> removeHost(int number, Removal kind) {
+        return host(number).map(host -> remove(host, kind));
     }
 
     @Override
     public List<DeviceRemovalReport> removeTarget(int number, int channel, int target, Removal kind) {
-        return hosts.stream()
-                .filter(host -> host.number() == number)
-                .flatMap(host -> host.devicesOf(channel, target).stream())
-                .map(device -> device.remove(kind))
-                .toList();
+        return host(number)
+                .map(host -> Removals.all(host, host.devicesOf(channel, target), kind, journal::warn))
+                .orElse(List.of());
     }
 
     @Override

@@ -1,59 +1,42 @@
 package org.unplug.scsi.internal.midlayer;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Removal;
 import org.unplug.block.spi.DiskRegistration;
+import org.unplug.scsi.Cdb;
 import org.unplug.scsi.DeviceRemovalReport;
 import org.unplug.scsi.ScsiAddress;
 import org.unplug.scsi.ScsiDevice;
 import org.unplug.scsi.ScsiDeviceInfo;
 import org.unplug.scsi.ScsiDeviceState;
-import org.unplug.scsi.ScsiDeviceState.Passage;
+import org.unplug.scsi.ScsiResult;
 
-/**
- * A logical unit: its state, the way of disk commands through it, and what becomes of them when they end.
- *
- * <p>A disk command is submitted, passes the gate of the device's state, goes into the driver, comes back, and is judged by
- * {@link Disposition}: it ends, or waits in the again-queue to be given to the driver once more.
- */
-public final class Device implements ScsiDevice, Command.Sink {
-
-    /** Who issues disk commands. */
-    public interface Issuer {
-        /** A command ended with a status; it is idle and may be used again at once. */
-        void finished(Command command, BlockStatus status);
-
-        /** The driver may hold on to the command and its buffers for ever: never use them again. */
-        void abandoned(Command command, BlockStatus status);
-    }
+/** A logical unit: its state, its disk, its publication. Its commands go through its {@link DeviceQueue}. */
+public final class Device implements ScsiDevice {
 
     private final Host host;
     private final ScsiAddress address;
     private final ScsiDeviceInfo info;
+    private final DeviceQueue queue;
     private final DeviceRemoval removal;
-    private final List<Command> commands = new CopyOnWriteArrayList<>();
 
     private volatile ScsiDeviceState state = ScsiDeviceState.CREATED;
     private volatile DiskRegistration disk;
-    private volatile Issuer issuer;
+    private volatile boolean surprised;
     private volatile boolean rescanAfterwards;
 
     // Guarded by this.
-    private boolean surprised;
     private boolean probing = true;
     private Runnable publication;
     private boolean withdrawn;
-    private final ArrayDeque<Command> again = new ArrayDeque<>();
-    private boolean againArmed;
 
     Device(Host host, ScsiDeviceInfo info) {
         this.host = host;
         this.address = info.address();
         this.info = info;
+        queue = new DeviceQueue(this, host);
         removal = new DeviceRemoval(this, host);
     }
 
@@ -79,181 +62,82 @@ public final class Device implements ScsiDevice, Command.Sink {
 
     @Override
     public int inFlight() {
-        int count = 0;
-        for (Command command : commands) {
-            if (command.isWithDriver()) {
-                count++;
-            }
-        }
-        synchronized (this) {
-            return count + again.size();
-        }
+        return queue.inFlight();
+    }
+
+    @Override
+    public int queueDepth() {
+        return queue.depth();
     }
 
     public Host host() {
         return host;
     }
 
+    public DeviceQueue queue() {
+        return queue;
+    }
+
     /** For commands of the core's own; they end when the device's removal has begun. */
     public SyncCommand sync() {
-        return new SyncCommand(host, address, info.removable(), () -> host.isCancelled() || removal.hasBegun());
+        return new SyncCommand(host, this, () -> host.isCancelled() || removal.hasBegun());
     }
 
-    /** The only one who issues disk commands. Before the first. */
-    public void setIssuer(Issuer newIssuer) {
-        issuer = newIssuer;
+    /** For the last commands of a removal; they end when the device is gone. */
+    SyncCommand lastSync() {
+        return new SyncCommand(host, this, this::isSurprised);
     }
 
-    /** A command for disk requests, which the caller keeps and uses again. */
-    public Command newCommand() {
-        Command command = new Command(host, address, this);
-        commands.add(command);
-        return command;
-    }
+    // ---- its state
 
-    /** Submits a prepared command; false if it has to come again later. Otherwise the issuer is told of its end. */
-    public boolean submit(Command command) {
-        Passage passage = state.passage();
-        if (passage != Passage.ALL) {
-            return passage != Passage.WAIT && refuse(command, passage);
+    /** Moves where the event leads; false if it cannot happen now. */
+    boolean happens(DeviceEvent event) {
+        ScsiDeviceState before;
+        synchronized (this) {
+            Optional<ScsiDeviceState> next = event.from(state);
+            if (next.isEmpty()) {
+                return false;
+            }
+            before = state;
+            state = state.moveTo(next.get(), address.toString());
         }
-        if (host.isRecovering()) {
-            return false;
+        if (before.passage() != state.passage()) {
+            host.waiters().wake();
+            restartQueue();
         }
-        long now = host.clockwork().nanoTime();
-        command.begin(now);
-        return switch (host.offer(command, now)) {
-            case TAKEN -> true;
-            case BUSY -> false;
-            case GONE -> refuse(command, Passage.GONE);
-        };
-    }
-
-    private boolean refuse(Command command, Passage passage) {
-        issuer.finished(command, passage == Passage.FAIL ? BlockStatus.IOERR : BlockStatus.GONE);
         return true;
     }
 
-    /** The block layer does not want to wait for a command any more. */
-    public void cancel(Command command) {
-        command.setCancelled();
-        if (command.claimQueued()) {
-            synchronized (this) {
-                again.remove(command);
-            }
-            issuer.finished(command, cancelStatus());
-        } else if (command.claimLate()) {
-            host.errorHandler().admit(command);
-        }
-    }
-
-    private BlockStatus cancelStatus() {
-        return removal.hasBegun() || state.passage() == Passage.GONE ? BlockStatus.GONE : BlockStatus.TIMEOUT;
-    }
-
-    /** Hands commands whose time is up to the error handler. On the timer's thread. */
-    void sweep(long nowNanos) {
-        for (Command command : commands) {
-            if (command.claimIfOverdue(nowNanos)) {
-                host.journal().warn(address + ": " + command + " timed out after " + command.timeoutMs() + " ms");
-                host.errorHandler().admit(command);
-            }
+    private void happensOrThrows(DeviceEvent event, ScsiDeviceState wanted) {
+        if (!happens(event)) {
+            throw new IllegalStateException(
+                    address + " cannot go from " + state + " to " + wanted + ": there is no way to " + event);
         }
     }
 
     @Override
-    public void ended(Command command) {
-        if (command.wentWell()) {
-            issuer.finished(command, BlockStatus.OK);
-            return;
-        }
-        Disposition then = Disposition.of(
-                command.hostByte(), command.status(), command.senseData(), command.residualBytes(), info.removable());
-        switch (then.effect()) {
-            case NONE -> {}
-            case RESCAN -> host.requestScan();
-            case CHANGED -> mediumChanged(then.status());
-        }
-        BlockStatus status = verdict(command, then);
-        if (status == null) {
-            enqueueAgain(command, host.timing().againMs());
-            return;
-        }
-        if (status != BlockStatus.OK && status != BlockStatus.GONE) {
-            host.journal().warn(address + ": " + command + " failed, " + reason(command));
-        }
-        issuer.finished(command, status);
-    }
-
-    private static String reason(Command command) {
-        return command.senseData()
-                .map(sense -> sense.text())
-                .orElseGet(() -> command.hostByte() + " " + command.status());
-    }
-
-    /** What it ends with, or null if it is tried again. */
-    private BlockStatus verdict(Command command, Disposition then) {
-        if (then.action() == Disposition.Action.DONE) {
-            return then.status();
-        }
-        if (command.isCancelled()) {
-            return cancelStatus();
-        }
-        Timing timing = host.timing();
-        boolean triesUsed = then.action() == Disposition.Action.RETRY && command.nextTry() > timing.retries();
-        boolean timeUsed = host.clockwork().nanoTime() - command.firstNanos() >= Timing.nanos(timing.totalMs());
-        return triesUsed || timeUsed ? then.status() : null;
+    public void quiesce() {
+        happensOrThrows(DeviceEvent.QUIESCED, ScsiDeviceState.QUIESCE);
     }
 
     @Override
-    public void abandoned(Command command) {
-        commands.remove(command);
-        issuer.abandoned(command, cancelStatus());
+    public void resume() {
+        happensOrThrows(DeviceEvent.RESUMED, ScsiDeviceState.RUNNING);
     }
 
-    private void enqueueAgain(Command command, long delayMs) {
-        boolean arm;
-        synchronized (this) {
-            again.add(command);
-            command.toQueued();
-            arm = !againArmed;
-            againArmed = true;
-        }
-        if (arm) {
-            host.clockwork().schedule(delayMs, () -> host.clockwork().execute(address + " again", this::giveAgain));
-        }
+    @Override
+    public void takeOffline() {
+        happensOrThrows(DeviceEvent.GIVEN_UP, ScsiDeviceState.OFFLINE);
     }
 
-    private void giveAgain() {
-        List<Command> waiting;
-        synchronized (this) {
-            waiting = new ArrayList<>(again);
-            again.clear();
-            againArmed = false;
-        }
-        for (Command command : waiting) {
-            if (command.claimQueued()) {
-                giveAgain(command);
-            }
-        }
-        host.commit();
+    @Override
+    public void bringBack() {
+        happensOrThrows(DeviceEvent.BROUGHT_BACK, ScsiDeviceState.RUNNING);
     }
 
-    private void giveAgain(Command command) {
-        Passage passage = state.passage();
-        boolean wait = passage == Passage.WAIT || passage == Passage.ALL && host.isRecovering();
-        if (command.isCancelled()) {
-            issuer.finished(command, cancelStatus());
-        } else if (passage != Passage.ALL && passage != Passage.WAIT) {
-            refuse(command, passage);
-        } else {
-            Host.Offer offer = wait ? Host.Offer.BUSY : host.offer(command);
-            if (offer == Host.Offer.BUSY) {
-                enqueueAgain(command, host.timing().againMs());
-            } else if (offer == Host.Offer.GONE) {
-                refuse(command, Passage.GONE);
-            }
-        }
+    /** Whether a request that fails now may succeed later. */
+    boolean isThere() {
+        return !surprised && !removal.hasBegun() && !host.isCancelled() && state != ScsiDeviceState.DEL;
     }
 
     void restartQueue() {
@@ -263,19 +147,20 @@ public final class Device implements ScsiDevice, Command.Sink {
         }
     }
 
-    /** Moves, if there is such an arrow. */
-    boolean moveIfLegal(ScsiDeviceState next) {
-        synchronized (this) {
-            if (!state.canMoveTo(next)) {
-                return false;
-            }
-            state = state.moveTo(next, address.toString());
+    @Override
+    public ScsiResult execute(byte[] cdb, ByteBuffer toDevice, ByteBuffer fromDevice, long timeoutMs) {
+        if (cdb.length < 1 || cdb.length > host.limits().maxCdbBytes()) {
+            throw new IllegalArgumentException(address + ": a command of " + cdb.length + " bytes: must be 1 to "
+                    + host.limits().maxCdbBytes());
         }
-        if (next.passage() == Passage.ALL) {
-            restartQueue();
+        if (toDevice != null && fromDevice != null) {
+            throw new IllegalArgumentException(
+                    address + ": " + Cdb.name(Cdb.opcode(cdb)) + " moves data one way only, not both");
         }
-        return true;
+        return sync().passThrough(cdb, toDevice, fromDevice, timeoutMs);
     }
+
+    // ---- its disk
 
     /** The disk that was added for this device; false if the device goes, and the caller must remove the disk. */
     public boolean bindDisk(DiskRegistration registration) {
@@ -288,9 +173,12 @@ public final class Device implements ScsiDevice, Command.Sink {
         }
     }
 
-    DiskRegistration diskRegistration() {
+    /** The disk on it, or null. */
+    public DiskRegistration diskRegistration() {
         return disk;
     }
+
+    // ---- its publication
 
     /** Makes the device known, unless it goes. Undone by the removal, or here if that has come by already. */
     void publish(Publisher publisher) {
@@ -314,6 +202,8 @@ public final class Device implements ScsiDevice, Command.Sink {
         return taken;
     }
 
+    // ---- its probing
+
     synchronized void probed() {
         probing = false;
         notifyAll();
@@ -330,23 +220,43 @@ public final class Device implements ScsiDevice, Command.Sink {
         return true;
     }
 
+    // ---- its end
+
+    /** What a command's end says of the whole device, or of its siblings. */
+    void heard(Disposition then) {
+        switch (then.effect()) {
+            case NONE -> {}
+            case RESCAN -> host.scan().request(address.channel(), address.target());
+            case REVALIDATE -> host.scan().request(this);
+            case CHANGED -> {
+                if (then.status() == BlockStatus.GONE) {
+                    renew("the medium was taken out or changed");
+                }
+            }
+        }
+    }
+
+    /** What this device stands for is not there any more: it goes, and the unit is looked at anew. */
+    public void renew(String why) {
+        if (!isGoing()) {
+            host.journal().info(address + ": " + why);
+            rescanAfterwards();
+            goneForGood();
+        }
+    }
+
     /** The device does not answer any more: everything fails GONE from now on. Never blocks. */
     void surprise() {
-        DiskRegistration on;
-        synchronized (this) {
-            surprised = true;
-            if (state.canMoveTo(ScsiDeviceState.TRANSPORT_OFFLINE)) {
-                state = state.moveTo(ScsiDeviceState.TRANSPORT_OFFLINE, address.toString());
-            }
-            on = disk;
-        }
+        surprised = true;
+        happens(DeviceEvent.PATH_FAILED);
+        DiskRegistration on = disk;
         if (on != null) {
             on.markDead();
         }
-        host.wakeWaiters();
+        host.waiters().wake();
     }
 
-    synchronized boolean isSurprised() {
+    boolean isSurprised() {
         return surprised;
     }
 
@@ -356,20 +266,11 @@ public final class Device implements ScsiDevice, Command.Sink {
         host.clockwork().execute("remove " + address, () -> remove(Removal.SURPRISE));
     }
 
-    /** There is another medium in the unit, or none: this device goes, and the unit is looked at anew. */
-    private void mediumChanged(BlockStatus status) {
-        if (status == BlockStatus.GONE && !removal.hasBegun()) {
-            host.journal().info(address + ": the medium was taken out or changed");
-            rescanAfterwards();
-            goneForGood();
-        }
-    }
-
     /** Somebody wants this address: look again once this device has gone. */
     void rescanAfterwards() {
         rescanAfterwards = true;
         if (removal.hasEnded()) {
-            host.requestScan();
+            host.scan().request(address.channel(), address.target());
         }
     }
 
@@ -379,16 +280,6 @@ public final class Device implements ScsiDevice, Command.Sink {
 
     boolean isGoing() {
         return removal.hasBegun() || isSurprised();
-    }
-
-    /** Ends what waits to be given to the driver again. */
-    void endWaiting() {
-        List<Command> waiting;
-        synchronized (this) {
-            waiting = new ArrayList<>(again);
-            again.clear();
-        }
-        waiting.stream().filter(Command::claimQueued).forEach(c -> issuer.finished(c, BlockStatus.GONE));
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.unplug.ref.Clockwork;
 import org.unplug.scsi.Cdb;
 import org.unplug.scsi.DeviceRemovalReport;
 import org.unplug.scsi.ScsiDeviceState;
+import org.unplug.scsi.spi.ScsiCommand.Direction;
 
 /**
  * The removal of a device. Linux goes to CANCEL first, which lets its cache flush pass and rejects the file system's pages;
@@ -17,6 +18,7 @@ import org.unplug.scsi.ScsiDeviceState;
  *
  * <pre>
  *   surprise only   TRANSPORT_OFFLINE, the disk refuses at once
+ *   orderly only    out of QUIESCE, so that pages can be written
  *   probing         ends, since its commands end
  *   disk            holders sync, cache flushed (orderly only); refuse; drain
  *   eject           START STOP UNIT, if asked for
@@ -62,7 +64,10 @@ final class DeviceRemoval {
         }
         long start = clockwork.nanoTime();
         List<String> problems = new ArrayList<>();
-        host.wakeWaiters();
+        host.waiters().wake();
+        if (device.state() == ScsiDeviceState.QUIESCE) {
+            device.happens(DeviceEvent.RESUMED);
+        }
         if (!device.awaitProbed(clockwork.nanoTime() + Timing.nanos(timing.drainMs()))) {
             problems.add(device.address() + ": its probing had not ended after " + timing.drainMs() + " ms");
         }
@@ -71,12 +76,10 @@ final class DeviceRemoval {
         if (eject && !device.isSurprised()) {
             eject(problems);
         }
-        if (!device.moveIfLegal(ScsiDeviceState.CANCEL)) {
-            device.moveIfLegal(ScsiDeviceState.DEL);
-        }
+        device.happens(DeviceEvent.CANCELLED);
         withdraw(problems);
-        device.endWaiting();
-        device.moveIfLegal(ScsiDeviceState.DEL);
+        device.queue().endWaiting();
+        device.happens(DeviceEvent.REMOVED);
         host.forget(device);
         DeviceRemovalReport report = new DeviceRemovalReport(
                 device.address(),
@@ -87,7 +90,7 @@ final class DeviceRemoval {
                 problems);
         once.end(report);
         if (device.wantsRescan()) {
-            host.requestScan();
+            host.scan().request(device.address().channel(), device.address().target());
         }
         return report;
     }
@@ -99,15 +102,14 @@ final class DeviceRemoval {
                 : Optional.of(disk.remove(device.isSurprised() ? Removal.SURPRISE : kind));
     }
 
-    /** The one command of a removal; nobody stops it, but its time-out does. */
+    /** The last commands of a removal; nobody stops them, but their time-out does. */
     private void eject(List<String> problems) {
-        SyncCommand command =
-                new SyncCommand(host, device.address(), device.info().removable(), device::isSurprised);
-        SyncCommand.Outcome outcome = command.run(
-                cdb -> Cdb.startStop(cdb, false, true),
-                org.unplug.scsi.spi.ScsiCommand.Direction.NONE,
-                0,
-                Math.min(host.timing().commandMs(), host.timing().drainMs()));
+        long timeoutMs = Math.min(host.timing().commandMs(), host.timing().drainMs());
+        SyncCommand command = device.lastSync();
+        if (device.info().removable()) {
+            command.run(cdb -> Cdb.preventRemoval(cdb, false), Direction.NONE, 0, timeoutMs);
+        }
+        SyncCommand.Outcome outcome = command.run(cdb -> Cdb.startStop(cdb, false, true), Direction.NONE, 0, timeoutMs);
         if (!outcome.ok()) {
             problems.add(device.address() + " did not eject its medium: " + outcome.why());
         }

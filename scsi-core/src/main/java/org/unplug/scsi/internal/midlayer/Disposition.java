@@ -6,6 +6,7 @@ import static org.unplug.scsi.internal.midlayer.Disposition.Action.RETRY;
 import static org.unplug.scsi.internal.midlayer.Disposition.Effect.CHANGED;
 import static org.unplug.scsi.internal.midlayer.Disposition.Effect.NONE;
 import static org.unplug.scsi.internal.midlayer.Disposition.Effect.RESCAN;
+import static org.unplug.scsi.internal.midlayer.Disposition.Effect.REVALIDATE;
 
 import java.util.EnumMap;
 import java.util.List;
@@ -42,6 +43,8 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
         NONE,
         /** Look which units there are. */
         RESCAN,
+        /** Look what has changed about the unit. */
+        REVALIDATE,
         /** Another medium: the disk on it is gone, and the unit is looked at anew. */
         CHANGED
     }
@@ -53,7 +56,8 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
         FIXED
     }
 
-    private record SenseRow(SenseKey key, int asc, int ascq, Media media, Disposition then) {
+    /** A row of the table by sense data. */
+    record SenseRow(SenseKey key, int asc, int ascq, Media media, Disposition then) {
         boolean fits(SenseData sense, boolean removable) {
             return sense.key() == key
                     && (asc == ANY || sense.asc() == asc)
@@ -90,12 +94,29 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
             ScsiStatus.TASK_ABORTED, of(RETRY, BlockStatus.IOERR),
             ScsiStatus.RESERVATION_CONFLICT, of(DONE, BlockStatus.IOERR)));
 
+    private static final Disposition OTHER_MEDIUM = new Disposition(DONE, BlockStatus.GONE, CHANGED);
+    private static final Disposition OTHER_UNITS = new Disposition(RETRY, BlockStatus.IOERR, RESCAN);
+    private static final Disposition OTHER_DATA = new Disposition(RETRY, BlockStatus.IOERR, REVALIDATE);
+
     private static final List<SenseRow> BY_SENSE = List.of(
             row(SenseKey.NO_SENSE, ANY, ANY, GOOD),
             row(SenseKey.RECOVERED_ERROR, ANY, ANY, GOOD),
             row(SenseKey.COMPLETED, ANY, ANY, GOOD),
             row(SenseKey.NOT_READY, 0x04, 0x01, of(AGAIN, BlockStatus.IOERR)), // becoming ready
-            new SenseRow(SenseKey.NOT_READY, 0x3A, ANY, Media.ANY, new Disposition(DONE, BlockStatus.GONE, CHANGED)),
+            row(SenseKey.NOT_READY, 0x04, 0x04, of(AGAIN, BlockStatus.IOERR)), // format in progress
+            row(SenseKey.NOT_READY, 0x04, 0x05, of(AGAIN, BlockStatus.IOERR)), // rebuild
+            row(SenseKey.NOT_READY, 0x04, 0x06, of(AGAIN, BlockStatus.IOERR)), // recalculation
+            row(SenseKey.NOT_READY, 0x04, 0x07, of(AGAIN, BlockStatus.IOERR)), // operation in progress
+            row(SenseKey.NOT_READY, 0x04, 0x08, of(AGAIN, BlockStatus.IOERR)), // long write
+            row(SenseKey.NOT_READY, 0x04, 0x09, of(AGAIN, BlockStatus.IOERR)), // self-test
+            row(SenseKey.NOT_READY, 0x04, 0x0A, of(AGAIN, BlockStatus.IOERR)), // access state transition
+            row(SenseKey.NOT_READY, 0x04, 0x11, of(AGAIN, BlockStatus.IOERR)), // spins up when its turn comes
+            row(SenseKey.NOT_READY, 0x04, 0x14, of(AGAIN, BlockStatus.IOERR)), // space allocation
+            row(SenseKey.NOT_READY, 0x04, 0x1A, of(AGAIN, BlockStatus.IOERR)), // START STOP UNIT
+            row(SenseKey.NOT_READY, 0x04, 0x1B, of(AGAIN, BlockStatus.IOERR)), // sanitize
+            row(SenseKey.NOT_READY, 0x04, 0x1D, of(AGAIN, BlockStatus.IOERR)), // configuration
+            row(SenseKey.NOT_READY, 0x04, 0x24, of(AGAIN, BlockStatus.IOERR)), // depopulation
+            row(SenseKey.NOT_READY, 0x3A, ANY, OTHER_MEDIUM), // none
             row(SenseKey.NOT_READY, ANY, ANY, of(DONE, BlockStatus.IOERR)),
             row(SenseKey.MEDIUM_ERROR, 0x11, ANY, of(DONE, BlockStatus.MEDIUM)), // unrecovered read
             row(SenseKey.MEDIUM_ERROR, 0x13, ANY, of(DONE, BlockStatus.MEDIUM)), // no address mark
@@ -105,20 +126,18 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
             row(SenseKey.ILLEGAL_REQUEST, 0x20, 0x00, of(DONE, BlockStatus.NOTSUPP)), // no such command
             row(SenseKey.ILLEGAL_REQUEST, 0x25, ANY, of(DONE, BlockStatus.GONE)), // no such unit
             row(SenseKey.ILLEGAL_REQUEST, ANY, ANY, of(DONE, BlockStatus.IOERR)),
-            row(SenseKey.UNIT_ATTENTION, 0x3F, 0x0E, new Disposition(RETRY, BlockStatus.IOERR, RESCAN)),
-            new SenseRow(
-                    SenseKey.UNIT_ATTENTION,
-                    0x28,
-                    ANY,
-                    Media.REMOVABLE,
-                    new Disposition(DONE, BlockStatus.GONE, CHANGED)),
-            new SenseRow(SenseKey.UNIT_ATTENTION, 0x28, ANY, Media.FIXED, of(RETRY, BlockStatus.IOERR)),
+            row(SenseKey.UNIT_ATTENTION, 0x3F, 0x0E, OTHER_UNITS), // REPORTED LUNS DATA HAS CHANGED
+            row(SenseKey.UNIT_ATTENTION, 0x3F, 0x03, OTHER_DATA), // INQUIRY data
+            row(SenseKey.UNIT_ATTENTION, 0x2A, 0x09, OTHER_DATA), // capacity
+            row(SenseKey.UNIT_ATTENTION, 0x28, ANY, Media.REMOVABLE, OTHER_MEDIUM),
+            row(SenseKey.UNIT_ATTENTION, 0x28, ANY, Media.FIXED, of(RETRY, BlockStatus.IOERR)),
             row(SenseKey.UNIT_ATTENTION, ANY, ANY, of(RETRY, BlockStatus.IOERR)),
             row(SenseKey.DATA_PROTECT, 0x27, 0x07, of(DONE, BlockStatus.NOSPACE)), // thin provisioning
             row(SenseKey.DATA_PROTECT, ANY, ANY, of(DONE, BlockStatus.PROTECTED)),
             row(SenseKey.BLANK_CHECK, ANY, ANY, of(DONE, BlockStatus.IOERR)),
             row(SenseKey.VENDOR_SPECIFIC, ANY, ANY, of(DONE, BlockStatus.IOERR)),
             row(SenseKey.COPY_ABORTED, ANY, ANY, of(DONE, BlockStatus.IOERR)),
+            row(SenseKey.ABORTED_COMMAND, 0x10, ANY, of(DONE, BlockStatus.MEDIUM)), // protection information
             row(SenseKey.ABORTED_COMMAND, ANY, ANY, of(RETRY, BlockStatus.IOERR)),
             row(SenseKey.RESERVED_C, ANY, ANY, of(DONE, BlockStatus.IOERR)),
             row(SenseKey.VOLUME_OVERFLOW, ANY, ANY, of(DONE, BlockStatus.IOERR)),
@@ -129,7 +148,24 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
     }
 
     private static SenseRow row(SenseKey key, int asc, int ascq, Disposition then) {
-        return new SenseRow(key, asc, ascq, Media.ANY, then);
+        return row(key, asc, ascq, Media.ANY, then);
+    }
+
+    private static SenseRow row(SenseKey key, int asc, int ascq, Media media, Disposition then) {
+        return new SenseRow(key, asc, ascq, media, then);
+    }
+
+    /** The table by sense data. Each key ends with a row that fits all of it, so that one always does. */
+    static List<SenseRow> bySense() {
+        return BY_SENSE;
+    }
+
+    /** The first row that fits. */
+    static SenseRow row(SenseData sense, boolean removable) {
+        return BY_SENSE.stream()
+                .filter(row -> row.fits(sense, removable))
+                .findFirst()
+                .orElseThrow();
     }
 
     /**
@@ -154,11 +190,7 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
         if (sense.get().deferred()) {
             return DEFERRED;
         }
-        Disposition then = BY_SENSE.stream()
-                .filter(row -> row.fits(sense.get(), removable))
-                .findFirst()
-                .orElseThrow()
-                .then();
+        Disposition then = row(sense.get(), removable).then;
         return then.equals(GOOD) && residualBytes > 0 ? SHORT : then;
     }
 }

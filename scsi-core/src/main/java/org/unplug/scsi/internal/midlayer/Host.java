@@ -3,117 +3,85 @@ package org.unplug.scsi.internal.midlayer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.unplug.block.Removal;
 import org.unplug.ref.Clockwork;
 import org.unplug.scsi.HostRemovalReport;
 import org.unplug.scsi.ScsiAddress;
-import org.unplug.scsi.ScsiDeviceState;
 import org.unplug.scsi.ScsiHostInfo;
 import org.unplug.scsi.ScsiHostState;
-import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.internal.eh.ErrorHandler;
 import org.unplug.scsi.internal.midlayer.Calls.Call;
-import org.unplug.scsi.spi.HostByte;
 import org.unplug.scsi.spi.HostLimits;
 import org.unplug.scsi.spi.HostPort;
 import org.unplug.scsi.spi.ScsiHost;
 
 /**
- * An attached adapter: its state, its devices, and the one door through which commands go into its driver.
+ * An attached adapter: its state, its devices, and what it is made of - the {@link Door} to its driver, the {@link HostScan}, the
+ * {@link ErrorHandler}, the {@link HostRemoval}. As {@link HostPort} it is what the driver sees of the core.
  *
  * <p>Lock order: host, device. Nothing of the driver, the block layer or a listener is called under either.
  */
 public final class Host implements HostPort {
-
-    /** What became of a command that was offered to the driver. */
-    enum Offer {
-        TAKEN,
-        BUSY,
-        /** The host is removed. */
-        GONE
-    }
-
-    private static final int SWEEPS_PER_TIMEOUT = 8;
 
     private final int number;
     private final String driver;
     private final Clockwork clockwork;
     private final Timing timing;
     private final Journal journal;
-    private final Calls calls = new Calls();
+    private final Waiters waiters = new Waiters();
+    private final Door door;
     private final HostScan scan;
     private final ErrorHandler errorHandler;
     private final HostRemoval removal;
+    private final Periodic overdue;
+    private final Periodic mediaPoll;
 
-    private final AtomicInteger busy = new AtomicInteger();
-    private final AtomicInteger completedTwice = new AtomicInteger();
-    private final Set<Object> waiters = ConcurrentHashMap.newKeySet();
-
-    private volatile ScsiHost lld;
-    private volatile String name;
-    private volatile HostLimits limits = HostLimits.DEFAULT;
-    private volatile boolean commits;
-    private volatile boolean starved;
     private volatile boolean recovering;
     private volatile boolean cancelled;
 
     // Guarded by this.
     private final Map<ScsiAddress, Device> devices = new TreeMap<>();
     private ScsiHostState state = ScsiHostState.CREATED;
-    private Clockwork.Timer sweep;
     private boolean introduced;
 
     Host(int number, ScsiHost lld, String driver, Core core) {
         this.number = number;
-        this.lld = lld;
         this.driver = driver;
-        this.clockwork = core.clockwork();
-        this.timing = core.timing();
-        this.journal = core.journal();
-        name = "host" + number;
+        clockwork = core.clockwork();
+        timing = core.timing();
+        journal = core.journal();
+        door = new Door("host" + number, lld, clockwork, journal, waiters, this::restartQueues);
         scan = new HostScan(this, core.upper(), core.publisher());
-        errorHandler = new ErrorHandler(name, clockwork, new HostWard(this));
+        errorHandler = new ErrorHandler("host" + number, clockwork, new HostWard(this));
         removal = new HostRemoval(this);
+        overdue = new Periodic(clockwork, timing.sweepMs(), this::sweep);
+        mediaPoll = new Periodic(clockwork, timing.mediaPollMs(), scan::pollMedia);
     }
 
     /** Begins to use it, on a thread of its own. */
     void start() {
         scan.request();
-        scheduleSweep();
+        overdue.start();
+        mediaPoll.start();
     }
 
-    /** On the scan's thread, before the first scan: asks the driver who it is. */
+    /** On the scan's thread, before the first scan. */
     void introduce() {
-        HostWard ward = new HostWard(this);
-        ward.into(Call.DESCRIBE, driverOf -> {
-            name = driverOf.name();
-            limits = driverOf.limits();
-            commits = overridesCommit(driverOf);
-            return null;
-        });
+        door.introduce();
         synchronized (this) {
             if (state != ScsiHostState.CREATED) {
                 return;
             }
-            state = state.moveTo(ScsiHostState.RUNNING, "host" + number);
+            move(HostEvent.INTRODUCED);
             introduced = true;
         }
-        ward.into(Call.ATTACHED, driverOf -> {
-            driverOf.attached(this);
+        door.into(Call.ATTACHED, lld -> {
+            lld.attached(this);
             return null;
         });
-    }
-
-    private static boolean overridesCommit(ScsiHost driverOf) {
-        try {
-            return driverOf.getClass().getMethod("commitCommands").getDeclaringClass() != ScsiHost.class;
-        } catch (NoSuchMethodException e) {
-            return true;
-        }
     }
 
     /** What {@code scsi_remove_host} promises and more; see {@link HostRemoval}. */
@@ -121,78 +89,7 @@ public final class Host implements HostPort {
         return removal.remove(kind);
     }
 
-    /**
-     * Gives a command to the driver. If TAKEN it ends through its sink, perhaps already has; otherwise it was not touched.
-     */
-    Offer offer(Command command) {
-        return offer(command, clockwork.nanoTime());
-    }
-
-    Offer offer(Command command, long nowNanos) {
-        if (busy.incrementAndGet() > limits.canQueue()) {
-            busy.decrementAndGet();
-            starved = true;
-            return Offer.BUSY;
-        }
-        int place = calls.enter(Call.QUEUE_COMMAND);
-        if (place == Calls.REFUSED) {
-            busy.decrementAndGet();
-            return Offer.GONE;
-        }
-        command.toDriver(nowNanos);
-        ScsiHost.Queued answer;
-        try {
-            answer = lld.queueCommand(command);
-        } catch (Throwable failure) {
-            journal.warn("host" + number + ": queueCommand failed, " + failure);
-            command.complete(HostByte.ERROR, ScsiStatus.GOOD, 0, command.transferBytes());
-            return Offer.TAKEN;
-        } finally {
-            calls.exit(place);
-        }
-        if (answer == ScsiHost.Queued.ACCEPTED) {
-            return Offer.TAKEN;
-        }
-        if (command.takeBack()) {
-            busy.decrementAndGet();
-            starved = true;
-            return Offer.BUSY;
-        }
-        // Its time was up, or it was cancelled, while the driver made up its mind: the error handler ends it.
-        command.complete(HostByte.REQUEUE, ScsiStatus.GOOD, 0, command.transferBytes());
-        return Offer.TAKEN;
-    }
-
-    /** The batch is complete. */
-    public void commit() {
-        if (!commits) {
-            return;
-        }
-        int place = calls.enter(Call.COMMIT_COMMANDS);
-        if (place == Calls.REFUSED) {
-            return;
-        }
-        try {
-            lld.commitCommands();
-        } catch (RuntimeException failure) {
-            journal.warn("host" + number + ": commitCommands failed, " + failure);
-        } finally {
-            calls.exit(place);
-        }
-    }
-
-    /** The driver has let a command go: there is room. */
-    void letGo() {
-        busy.decrementAndGet();
-        if (starved) {
-            ready();
-        }
-    }
-
-    void completedTwice(Command command) {
-        completedTwice.incrementAndGet();
-        journal.warn("host" + number + ": the driver completed " + command + " once more, which has no effect");
-    }
+    // ---- what the driver tells
 
     @Override
     public int host() {
@@ -201,10 +98,6 @@ public final class Host implements HostPort {
 
     @Override
     public void rescan() {
-        requestScan();
-    }
-
-    void requestScan() {
         scan.request();
     }
 
@@ -212,7 +105,7 @@ public final class Host implements HostPort {
     public void lunGone(int channel, int target, long lun) {
         Device device = device(new ScsiAddress(number, channel, target, lun));
         if (device == null) {
-            requestScan();
+            scan.request(channel, target);
         } else {
             device.goneForGood();
         }
@@ -220,33 +113,43 @@ public final class Host implements HostPort {
 
     @Override
     public void targetGone(int channel, int target) {
-        requestScan();
+        scan.request(channel, target);
         devicesOf(channel, target).forEach(Device::goneForGood);
     }
 
     @Override
-    public void ready() {
-        starved = false;
-        for (Device device : devices()) {
-            device.restartQueue();
-        }
+    public void blockTarget(int channel, int target) {
+        onTarget(channel, target, DeviceEvent.BLOCKED);
     }
 
-    private void scheduleSweep() {
-        long everyMs = Math.max(1, timing.commandMs() / SWEEPS_PER_TIMEOUT);
-        synchronized (this) {
-            if (!cancelled) {
-                sweep = clockwork.schedule(everyMs, this::sweep);
-            }
+    @Override
+    public void unblockTarget(int channel, int target, boolean working) {
+        onTarget(channel, target, working ? DeviceEvent.UNBLOCKED : DeviceEvent.PATH_FAILED);
+    }
+
+    private void onTarget(int channel, int target, DeviceEvent event) {
+        devicesOf(channel, target).forEach(device -> device.happens(event));
+        waiters.wake();
+    }
+
+    @Override
+    public void ready() {
+        door.ready();
+    }
+
+    private void restartQueues() {
+        for (Device device : devices()) {
+            device.restartQueue();
         }
     }
 
     /** One timer for the whole host looks for commands whose time is up. */
     private void sweep() {
         long now = clockwork.nanoTime();
-        devices().forEach(device -> device.sweep(now));
-        scheduleSweep();
+        devices().forEach(device -> device.queue().sweep(now));
     }
+
+    // ---- devices
 
     /** Adds a device; false if the host admits none any more, or the address is taken. */
     synchronized boolean add(Device device) {
@@ -271,25 +174,43 @@ public final class Host implements HostPort {
                 .toList();
     }
 
+    void withDevice(ScsiAddress address, Consumer<Device> what) {
+        Optional.ofNullable(device(address)).ifPresent(what);
+    }
+
+    // ---- its life
+
+    /** Moves where the event leads; false if it cannot happen now. */
+    private synchronized boolean move(HostEvent event) {
+        Optional<ScsiHostState> next = event.from(state);
+        next.ifPresent(to -> state = state.moveTo(to, "host" + number));
+        return next.isPresent();
+    }
+
+    /**
+     * Moves where the event leads.
+     *
+     * @throws IllegalStateException naming the event and the state, if it cannot happen now
+     */
+    private synchronized void moveOrThrow(HostEvent event) {
+        if (!move(event)) {
+            throw new IllegalStateException("host" + number + " in " + state + " cannot " + event);
+        }
+    }
+
     /** Removal begins. */
     void cancel() {
-        synchronized (this) {
-            state = state.moveTo(
-                    state.inRecovery() ? ScsiHostState.CANCEL_RECOVERY : ScsiHostState.CANCEL, "host" + number);
-            cancelled = true;
-            if (sweep != null) {
-                sweep.cancel();
-            }
-        }
-        wakeWaiters();
+        moveOrThrow(HostEvent.CANCELLED);
+        cancelled = true;
+        overdue.stop();
+        mediaPoll.stop();
+        waiters.wake();
     }
 
     /** Removal is at its end: the driver is let go. */
     void dropDriver() {
-        synchronized (this) {
-            state = state.moveTo(state.inRecovery() ? ScsiHostState.DEL_RECOVERY : ScsiHostState.DEL, "host" + number);
-        }
-        lld = null;
+        moveOrThrow(HostEvent.REMOVED);
+        door.dropDriver();
     }
 
     /** Whether the driver was told of its port, and so is to be told good-bye. */
@@ -302,72 +223,28 @@ public final class Host implements HostPort {
     }
 
     void beginRecovery() {
-        synchronized (this) {
-            ScsiHostState next = state == ScsiHostState.CANCEL ? ScsiHostState.CANCEL_RECOVERY : ScsiHostState.RECOVERY;
-            if (state.canMoveTo(next)) {
-                state = state.moveTo(next, "host" + number);
-            }
-            recovering = true;
-        }
+        recovering = move(HostEvent.RECOVERY_BEGINS);
     }
 
     void endRecovery() {
-        synchronized (this) {
-            recovering = false;
-            ScsiHostState next = switch (state) {
-                case RECOVERY -> ScsiHostState.RUNNING;
-                case CANCEL_RECOVERY -> ScsiHostState.CANCEL;
-                case DEL_RECOVERY -> ScsiHostState.DEL;
-                case CREATED, RUNNING, CANCEL, DEL -> state;
-            };
-            state = state.moveTo(next, "host" + number);
-        }
-        ready();
-        wakeWaiters();
+        move(HostEvent.RECOVERY_ENDS);
+        recovering = false;
+        door.ready();
+        waiters.wake();
     }
 
     boolean isRecovering() {
         return recovering;
     }
 
-    void offline(ScsiAddress unit, String why) {
-        Device device = device(unit);
-        if (device != null && device.moveIfLegal(ScsiDeviceState.OFFLINE)) {
-            journal.warn(unit + ": offline, " + why);
-        }
-    }
-
-    void addWaiter(Object monitor) {
-        waiters.add(monitor);
-    }
-
-    void removeWaiter(Object monitor) {
-        waiters.remove(monitor);
-    }
-
-    /** Lets everybody who waits for a command look again whether they still want to. */
-    void wakeWaiters() {
-        for (Object monitor : waiters) {
-            synchronized (monitor) {
-                monitor.notifyAll();
-            }
-        }
-    }
-
     public synchronized ScsiHostState state() {
         return state;
     }
 
-    ScsiHost lld() {
-        return lld;
-    }
+    // ---- its parts
 
     int number() {
         return number;
-    }
-
-    String name() {
-        return name;
     }
 
     String driver() {
@@ -375,7 +252,7 @@ public final class Host implements HostPort {
     }
 
     public HostLimits limits() {
-        return limits;
+        return door.limits();
     }
 
     public Clockwork clockwork() {
@@ -390,8 +267,12 @@ public final class Host implements HostPort {
         return journal;
     }
 
-    Calls calls() {
-        return calls;
+    Waiters waiters() {
+        return waiters;
+    }
+
+    Door door() {
+        return door;
     }
 
     HostScan scan() {
@@ -402,15 +283,8 @@ public final class Host implements HostPort {
         return errorHandler;
     }
 
-    int busy() {
-        return Math.max(0, busy.get());
-    }
-
-    int completedTwice() {
-        return completedTwice.get();
-    }
-
     ScsiHostInfo info() {
-        return new ScsiHostInfo(number, name, driver, state(), scan.isBusy(), busy(), List.copyOf(devices()));
+        return new ScsiHostInfo(
+                number, door.name(), driver, state(), scan.isBusy(), door.busy(), List.copyOf(devices()));
     }
 }

@@ -6,6 +6,8 @@ import org.unplug.block.Removal;
 import org.unplug.ref.Clockwork;
 import org.unplug.scsi.DeviceRemovalReport;
 import org.unplug.scsi.HostRemovalReport;
+import org.unplug.scsi.internal.midlayer.Calls.Call;
+import org.unplug.scsi.spi.ScsiHost;
 
 /**
  * The removal of an adapter: what {@code scsi_remove_host} promises - when it returns no upper layer uses the host any more - and
@@ -25,10 +27,17 @@ import org.unplug.scsi.HostRemovalReport;
 final class HostRemoval {
 
     private final Host host;
+    private final Door door;
     private final OnlyOnce<HostRemovalReport> once = new OnlyOnce<>();
 
     HostRemoval(Host host) {
         this.host = host;
+        door = host.door();
+    }
+
+    private static Void detach(ScsiHost driver) {
+        driver.detached();
+        return null;
     }
 
     HostRemovalReport remove(Removal kind) {
@@ -43,30 +52,30 @@ final class HostRemoval {
         if (!host.scan().awaitIdle(clockwork.nanoTime() + Timing.nanos(timing.drainMs()))) {
             problems.add("the scan had not ended after " + timing.drainMs() + " ms");
         }
-        int inFlight = host.busy();
-        List<DeviceRemovalReport> reports = removeDevices(host.devices(), kind, problems);
+        int inFlight = host.door().busy();
+        List<DeviceRemovalReport> reports = Removals.all(host, host.devices(), kind, problems::add);
         host.errorHandler().close();
         if (host.isIntroduced()) {
-            new HostWard(host).detached(timing.graceMs());
+            door.errand(Call.DETACHED, timing.graceMs(), errand -> door.into(Call.DETACHED, HostRemoval::detach));
         }
-        host.calls().kill();
+        door.kill();
         long deadline = clockwork.nanoTime() + Timing.nanos(timing.graceMs());
         if (!host.errorHandler().awaitIdle(deadline)) {
             problems.add("the error handler had not ended");
         }
-        boolean quiet = host.calls().awaitDrained(clockwork, deadline);
-        List<String> stuck = quiet ? List.of() : host.calls().describe();
-        if (host.completedTwice() > 0) {
-            problems.add("the driver completed " + host.completedTwice() + " commands more than once");
+        boolean quiet = door.calls().awaitDrained(clockwork, deadline);
+        List<String> stuck = quiet ? List.of() : door.calls().describe();
+        if (door.completedTwice() > 0) {
+            problems.add("the driver completed " + door.completedTwice() + " commands more than once");
         }
         host.dropDriver();
         HostRemovalReport report = new HostRemovalReport(
                 host.number(),
-                host.name(),
+                door.name(),
                 reports,
                 quiet,
                 inFlight,
-                host.busy(),
+                door.busy(),
                 clockwork.nanoTime() - start,
                 stuck,
                 problems);
@@ -81,52 +90,26 @@ final class HostRemoval {
         long bound = host.timing().removalMs()
                 + host.timing().drainMs()
                 + 3 * host.timing().graceMs();
-        host.calls().waitToo();
+        door.calls().waitToo();
         try {
             HostRemovalReport report =
                     once.await(host.clockwork(), host.clockwork().nanoTime() + Timing.nanos(bound));
             return report != null ? report : late(bound);
         } finally {
-            host.calls().waitNoMore();
+            door.calls().waitNoMore();
         }
     }
 
     private HostRemovalReport late(long boundMs) {
         return new HostRemovalReport(
                 host.number(),
-                host.name(),
+                door.name(),
                 List.of(),
                 false,
-                host.busy(),
-                host.busy(),
+                door.busy(),
+                door.busy(),
                 Timing.nanos(boundMs),
-                host.calls().describe(),
+                door.calls().describe(),
                 List.of("another remover had not ended after " + boundMs + " ms"));
-    }
-
-    /**
-     * All at once, since each may take its time to sync. A single one is removed on this very thread, as are all when it is
-     * inside a driver call: the block layer then knows not to wait for that call.
-     */
-    private List<DeviceRemovalReport> removeDevices(List<Device> devices, Removal kind, List<String> problems) {
-        if (devices.size() <= 1 || host.calls().insideMyself()) {
-            return devices.stream().map(device -> device.remove(kind)).toList();
-        }
-        Clockwork clockwork = host.clockwork();
-        for (Device device : devices) {
-            clockwork.execute("remove " + device.address(), () -> device.remove(kind));
-        }
-        long deadline = clockwork.nanoTime() + Timing.nanos(host.timing().removalMs());
-        List<DeviceRemovalReport> reports = new ArrayList<>();
-        for (Device device : devices) {
-            DeviceRemovalReport report = device.awaitRemoved(deadline);
-            if (report == null) {
-                problems.add("the removal of " + device.address() + " had not ended after "
-                        + host.timing().removalMs() + " ms");
-            } else {
-                reports.add(report);
-            }
-        }
-        return reports;
     }
 }

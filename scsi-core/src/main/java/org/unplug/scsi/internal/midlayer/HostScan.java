@@ -2,6 +2,8 @@ package org.unplug.scsi.internal.midlayer;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,14 +12,13 @@ import org.unplug.block.Removal;
 import org.unplug.scsi.Cdb;
 import org.unplug.scsi.ScsiAddress;
 import org.unplug.scsi.ScsiDeviceInfo;
-import org.unplug.scsi.ScsiDeviceState;
 import org.unplug.scsi.internal.midlayer.SyncCommand.Outcome;
 
 /**
  * Looks which units an adapter has, on a thread that exists as long as there is something to look for. Requests that come
  * together are served by one scan; one that comes meanwhile leads to another.
  *
- * <p>Each target is asked with INQUIRY at unit 0 whether it is there, and with REPORT LUNS which units it has. A new unit is
+ * <p>A request is for everything, for a target, or for what may have changed about a device. Each target is asked with INQUIRY at unit 0 whether it is there, and with REPORT LUNS which units it has. A new unit is
  * identified and added; one that is known stays; one that vanished is removed by surprise, on another thread. Where a target's
  * answer is unclear nothing is removed. An address whose device is still being removed is looked at again afterwards.
  */
@@ -30,12 +31,19 @@ final class HostScan {
     private static final int SPC_2 = 4;
     private static final int NO_UNIT = 0x1F;
 
+    private record Target(int channel, int number) {}
+
     private final Host host;
     private final UpperDriver upper;
     private final Publisher publisher;
 
-    private boolean wanted;
+    // Guarded by this.
+    private boolean wantsAll;
+    private final Set<Target> wantedTargets = new LinkedHashSet<>();
+    private final Set<Device> wantedDevices = new LinkedHashSet<>();
     private boolean running;
+
+    /** The scan's thread's own. */
     private boolean introduced;
 
     HostScan(Host host, UpperDriver upper, Publisher publisher) {
@@ -44,13 +52,36 @@ final class HostScan {
         this.publisher = publisher;
     }
 
-    /** Asks for a scan, soon. Never blocks. */
+    /** Asks for a look at everything, soon. Never blocks. */
     void request() {
+        request(() -> wantsAll = true);
+    }
+
+    /** Asks for a look at a target, soon. Never blocks. */
+    void request(int channel, int target) {
+        request(() -> wantedTargets.add(new Target(channel, target)));
+    }
+
+    /** Asks for a look at what may have changed about a device, soon. Never blocks. */
+    void request(Device device) {
+        request(() -> wantedDevices.add(device));
+    }
+
+    /** Whoever may have another medium is asked. */
+    void pollMedia() {
+        for (Device device : host.devices()) {
+            if (device.info().removable() && device.info().type() == DISK && !device.isGoing()) {
+                request(device);
+            }
+        }
+    }
+
+    private void request(Runnable want) {
         synchronized (this) {
             if (host.isCancelled()) {
                 return;
             }
-            wanted = true;
+            want.run();
             if (running) {
                 return;
             }
@@ -81,35 +112,65 @@ final class HostScan {
                 introduced = true;
                 host.introduce();
             }
-            while (next()) {
-                scan();
+            for (Runnable next = next(); next != null; next = next()) {
+                next.run();
             }
         } catch (RuntimeException | Error failure) {
             host.journal().warn("host" + host.number() + ": the scan failed, " + failure);
-            stop();
+            synchronized (this) {
+                stop();
+            }
             throw failure;
         }
     }
 
-    private synchronized boolean next() {
-        if (!wanted || host.isCancelled()) {
-            stop();
-            return false;
+    /** The next thing to do, the widest first; null if there is none. */
+    private synchronized Runnable next() {
+        if (!host.isCancelled()) {
+            if (wantsAll) {
+                wantsAll = false;
+                wantedTargets.clear();
+                return this::scanAll;
+            }
+            Target target = poll(wantedTargets);
+            if (target != null) {
+                return () -> scanTarget(target.channel, target.number);
+            }
+            Device device = poll(wantedDevices);
+            if (device != null) {
+                return () -> revalidate(device);
+            }
         }
-        wanted = false;
-        return true;
+        stop();
+        return null;
     }
 
-    private synchronized void stop() {
+    private static <T> T poll(Set<T> from) {
+        Iterator<T> all = from.iterator();
+        if (!all.hasNext()) {
+            return null;
+        }
+        T first = all.next();
+        all.remove();
+        return first;
+    }
+
+    private void stop() {
         running = false;
         notifyAll();
     }
 
-    private void scan() {
+    private void scanAll() {
         for (int channel = 0; channel < host.limits().channels(); channel++) {
             for (int target = 0; target < host.limits().targets() && !host.isCancelled(); target++) {
                 scanTarget(channel, target);
             }
+        }
+    }
+
+    private void revalidate(Device device) {
+        if (!device.isGoing() && device.info().type() == DISK) {
+            upper.revalidate(device);
         }
     }
 
@@ -143,11 +204,13 @@ final class HostScan {
             probe(address);
         } else if (known.isGoing()) {
             known.rescanAfterwards();
+        } else {
+            revalidate(known);
         }
     }
 
     private SyncCommand sync(ScsiAddress address) {
-        return new SyncCommand(host, address, false, host::isCancelled);
+        return new SyncCommand(host, address, host::isCancelled);
     }
 
     private Outcome inquire(ScsiAddress address) {
@@ -213,7 +276,7 @@ final class HostScan {
             host.journal()
                     .info(address + ": " + info.typeText() + " " + info.vendor() + " " + info.product() + " "
                             + info.revision());
-            if (device.moveIfLegal(ScsiDeviceState.RUNNING) && info.type() == DISK) {
+            if (device.happens(DeviceEvent.ADDED) && info.type() == DISK) {
                 upper.bind(device);
             }
             device.publish(publisher);
@@ -234,17 +297,19 @@ final class HostScan {
                 Vpd.text(inquiry, 8, 8),
                 Vpd.text(inquiry, 16, 16),
                 Vpd.text(inquiry, 32, 4),
-                pages.contains(Vpd.SERIAL)
-                        ? page(address, Vpd.SERIAL).map(Vpd::serial).orElse("")
-                        : "",
-                pages.contains(Vpd.IDENTIFICATION)
-                        ? page(address, Vpd.IDENTIFICATION)
-                                .map(Vpd::bestDesignator)
-                                .orElse("")
-                        : "",
+                page(address, pages, Vpd.SERIAL).map(Vpd::serial).orElse(""),
+                page(address, pages, Vpd.IDENTIFICATION)
+                        .map(Vpd::bestDesignator)
+                        .orElse(""),
                 inquiry.get(0) & 0x1F,
                 level,
-                (inquiry.get(1) & 0x80) != 0);
+                (inquiry.get(1) & 0x80) != 0,
+                page(address, pages, Vpd.CHARACTERISTICS).map(Vpd::rotation).orElse(0),
+                page(address, pages, Vpd.PROVISIONING).map(Vpd::provisioning).orElse(""));
+    }
+
+    private Optional<ByteBuffer> page(ScsiAddress address, List<Integer> listed, int page) {
+        return listed.contains(page) ? page(address, page) : Optional.empty();
     }
 
     private List<Integer> pages(ScsiAddress address) {

@@ -1,7 +1,9 @@
 package org.unplug.scsi.internal.midlayer;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
-import org.unplug.ref.Clockwork;
 import org.unplug.scsi.ScsiAddress;
 import org.unplug.scsi.internal.eh.Patient;
 import org.unplug.scsi.internal.eh.Rung;
@@ -11,8 +13,8 @@ import org.unplug.scsi.spi.ScsiHost;
 import org.unplug.scsi.spi.ScsiHost.EhResult;
 
 /**
- * The error handler's way into the driver. Each call runs on a thread of its own, so that one that never returns costs its
- * time-out and not the handler; the host's gate counts it in as long as it lasts.
+ * The error handler's way into the driver: each step an {@link Door#errand}, so that a call that never returns costs a time-out
+ * and not the handler.
  */
 final class HostWard implements Ward {
 
@@ -23,18 +25,56 @@ final class HostWard implements Ward {
     }
 
     @Override
-    public Answer abort(Patient patient) {
-        return bounded(Call.ABORT, driver -> driver.abort((Command) patient));
+    public void abort(List<Patient> patients) {
+        host.door().errand(Call.ABORT, host.timing().handlerMs(), errand -> {
+            for (Patient patient : patients) {
+                if (errand.isWanted()
+                        && !patient.isLetGo()
+                        && succeeds(Call.ABORT, driver -> driver.abort((Command) patient))) {
+                    errand.note(patient::letGo);
+                }
+            }
+        });
     }
 
     @Override
-    public Answer reset(Rung rung, ScsiAddress address) {
+    public Set<ScsiAddress> reset(Rung rung, List<ScsiAddress> where) {
+        Set<ScsiAddress> worked = new HashSet<>();
+        host.door().errand(call(rung), host.timing().handlerMs(), errand -> {
+            for (ScsiAddress address : where) {
+                if (errand.isWanted() && succeeds(call(rung), driver -> reset(driver, rung, address))) {
+                    errand.note(() -> worked.add(address));
+                }
+            }
+        });
+        return worked;
+    }
+
+    private boolean succeeds(Call call, Function<ScsiHost, EhResult> what) {
+        return host.door().into(call, what) == EhResult.SUCCESS;
+    }
+
+    private static Call call(Rung rung) {
         return switch (rung) {
-            case DEVICE_RESET -> bounded(Call.DEVICE_RESET, driver -> driver.deviceReset(address));
-            case TARGET_RESET -> bounded(Call.TARGET_RESET, driver -> driver.targetReset(address));
-            case BUS_RESET -> bounded(Call.BUS_RESET, driver -> driver.busReset(address.channel()));
-            case HOST_RESET -> bounded(Call.HOST_RESET, ScsiHost::hostReset);
+            case DEVICE_RESET -> Call.DEVICE_RESET;
+            case TARGET_RESET -> Call.TARGET_RESET;
+            case BUS_RESET -> Call.BUS_RESET;
+            case HOST_RESET -> Call.HOST_RESET;
         };
+    }
+
+    private static EhResult reset(ScsiHost driver, Rung rung, ScsiAddress address) {
+        return switch (rung) {
+            case DEVICE_RESET -> driver.deviceReset(address);
+            case TARGET_RESET -> driver.targetReset(address);
+            case BUS_RESET -> driver.busReset(address.channel());
+            case HOST_RESET -> driver.hostReset();
+        };
+    }
+
+    @Override
+    public Set<ScsiAddress> answering(Set<ScsiAddress> units) {
+        return new ReadyCheck(host, units).run();
     }
 
     @Override
@@ -49,56 +89,10 @@ final class HostWard implements Ward {
 
     @Override
     public void offline(ScsiAddress unit, String why) {
-        host.offline(unit, why);
-    }
-
-    /** Tells the driver good-bye; bounded. */
-    void detached(long timeoutMs) {
-        bounded(
-                Call.DETACHED,
-                driver -> {
-                    driver.detached();
-                    return EhResult.SUCCESS;
-                },
-                timeoutMs);
-    }
-
-    private Answer bounded(Call call, Function<ScsiHost, EhResult> what) {
-        return bounded(call, what, host.timing().handlerMs());
-    }
-
-    private Answer bounded(Call call, Function<ScsiHost, EhResult> what, long timeoutMs) {
-        if (host.calls().isKilled()) {
-            return Answer.FAILED;
-        }
-        Clockwork clockwork = host.clockwork();
-        OnlyOnce<Answer> answer = new OnlyOnce<>();
-        clockwork.execute(
-                "host" + host.number() + " " + call,
-                () -> answer.end(into(call, what) == EhResult.SUCCESS ? Answer.SUCCESS : Answer.FAILED));
-        Answer given = answer.await(clockwork, clockwork.nanoTime() + Timing.nanos(timeoutMs));
-        if (given == null) {
-            host.journal()
-                    .warn("host" + host.number() + ": the driver has not returned from " + call + " for " + timeoutMs
-                            + " ms");
-            return Answer.STUCK;
-        }
-        return given;
-    }
-
-    /** Calls the driver on this thread; null if nobody may enter any more, or the driver threw. */
-    <R> R into(Call call, Function<ScsiHost, R> what) {
-        int place = host.calls().enter(call);
-        if (place == Calls.REFUSED) {
-            return null;
-        }
-        try {
-            return what.apply(host.lld());
-        } catch (RuntimeException | LinkageError failure) {
-            host.journal().warn("host" + host.number() + ": " + call + " failed, " + failure);
-            return null;
-        } finally {
-            host.calls().exit(place);
-        }
+        host.withDevice(unit, device -> {
+            if (device.happens(DeviceEvent.GIVEN_UP)) {
+                host.journal().warn(unit + ": offline, " + why);
+            }
+        });
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.unplug.scsi.ScsiAddress;
+import org.unplug.scsi.ScsiResult;
 import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.SenseData;
 import org.unplug.scsi.SenseKey;
@@ -54,19 +55,38 @@ public final class SyncCommand {
 
     private final Host host;
     private final ScsiAddress address;
-    private final boolean removable;
+    private final Device device;
     private final BooleanSupplier stopped;
 
-    /** @param stopped whether nobody wants an answer any more */
-    SyncCommand(Host host, ScsiAddress address, boolean removable, BooleanSupplier stopped) {
+    /** For a place where a device may be. {@code stopped} tells whether nobody wants an answer any more. */
+    SyncCommand(Host host, ScsiAddress address, BooleanSupplier stopped) {
+        this(host, address, null, stopped);
+    }
+
+    /** For a device: its state decides what passes. */
+    SyncCommand(Host host, Device device, BooleanSupplier stopped) {
+        this(host, device.address(), device, stopped);
+    }
+
+    private SyncCommand(Host host, ScsiAddress address, Device device, BooleanSupplier stopped) {
         this.host = host;
         this.address = address;
-        this.removable = removable;
+        this.device = device;
         this.stopped = stopped;
     }
 
     public Outcome run(Builder builder) {
         return run(builder, Direction.NONE, 0, host.timing().commandMs());
+    }
+
+    /** Does not try again. */
+    public Outcome once(Builder builder) {
+        return new Wait(
+                        builder,
+                        Direction.NONE,
+                        ByteBuffer.allocate(0),
+                        host.timing().commandMs())
+                .issue();
     }
 
     public Outcome read(Builder builder, int bytes) {
@@ -79,17 +99,44 @@ public final class SyncCommand {
             if (attempt > 0) {
                 pause();
             }
-            Wait wait = new Wait(builder, direction, bytes, timeoutMs);
-            outcome = wait.issue();
-            Disposition then = Disposition.of(outcome.host, outcome.status, outcome.sense, 0, removable);
+            outcome = new Wait(builder, direction, ByteBuffer.allocate(bytes), timeoutMs).issue();
+            Disposition then = Disposition.of(outcome.host, outcome.status, outcome.sense, 0, false);
             if (then.effect() == Disposition.Effect.RESCAN) {
-                host.requestScan();
+                host.scan().request(address.channel(), address.target());
             }
             if (then.action() == Action.DONE || stopped.getAsBoolean() || outcome.host == HostByte.TIME_OUT) {
                 break;
             }
         }
         return outcome;
+    }
+
+    /** Sends somebody else's command, once. */
+    ScsiResult passThrough(byte[] cdb, ByteBuffer toDevice, ByteBuffer fromDevice, long timeoutMs) {
+        ByteBuffer theirs = toDevice != null ? toDevice : fromDevice;
+        Direction direction =
+                toDevice != null ? Direction.TO_DEVICE : fromDevice != null ? Direction.FROM_DEVICE : Direction.NONE;
+        // The core's own buffer, since the driver may hold it when the caller has gone.
+        ByteBuffer data = ByteBuffer.allocate(theirs == null ? 0 : theirs.remaining());
+        if (direction == Direction.TO_DEVICE) {
+            data.put(0, toDevice, toDevice.position(), data.capacity());
+        }
+        Wait wait = new Wait(
+                block -> {
+                    System.arraycopy(cdb, 0, block, 0, cdb.length);
+                    return cdb.length;
+                },
+                direction,
+                data,
+                timeoutMs);
+        Outcome outcome = wait.issue();
+        boolean reached = outcome.host == HostByte.OK;
+        int moved = reached ? outcome.data.remaining() : 0;
+        if (direction == Direction.FROM_DEVICE) {
+            fromDevice.put(outcome.data.limit(moved));
+        }
+        String why = reached && outcome.status == ScsiStatus.GOOD ? "" : outcome.why();
+        return new ScsiResult(reached, why, outcome.status, outcome.sense, moved);
     }
 
     /** Lets a moment pass; ends early when stopped. */
@@ -99,7 +146,7 @@ public final class SyncCommand {
 
     public void pause(long ms) {
         Object moment = new Object();
-        host.addWaiter(moment);
+        host.waiters().add(moment);
         try {
             long deadline = host.clockwork().nanoTime() + Timing.nanos(ms);
             synchronized (moment) {
@@ -108,7 +155,7 @@ public final class SyncCommand {
                 }
             }
         } finally {
-            host.removeWaiter(moment);
+            host.waiters().remove(moment);
         }
     }
 
@@ -123,35 +170,46 @@ public final class SyncCommand {
         private boolean over;
         private boolean letGo;
 
-        Wait(Builder builder, Direction direction, int bytes, long timeoutMs) {
+        Wait(Builder builder, Direction direction, ByteBuffer data, long timeoutMs) {
             command = new Command(host, address, this);
-            data = ByteBuffer.allocate(bytes);
-            command.prepare(builder.build(command.cdb()), direction, bytes == 0 ? null : data, timeoutMs);
+            this.data = data;
+            command.prepare(builder.build(command.cdb()), direction, data.capacity() == 0 ? null : data, timeoutMs);
             deadlineNanos = host.clockwork().nanoTime() + Timing.nanos(timeoutMs);
         }
 
         Outcome issue() {
-            host.addWaiter(this);
+            host.waiters().add(this);
             try {
                 return await();
             } finally {
-                host.removeWaiter(this);
+                host.waiters().remove(this);
             }
         }
 
+        private Door.Offer offer() {
+            if (device != null && device.state().passage().coreFails()) {
+                return Door.Offer.GONE;
+            }
+            boolean wait = host.isRecovering()
+                    || device != null && device.state().passage().coreWaits();
+            return wait
+                    ? Door.Offer.BUSY
+                    : host.door().offer(command, host.clockwork().nanoTime(), false);
+        }
+
         private Outcome await() {
-            Host.Offer offer = host.isRecovering() ? Host.Offer.BUSY : host.offer(command);
-            while (offer == Host.Offer.BUSY) {
+            Door.Offer offer = offer();
+            while (offer == Door.Offer.BUSY) {
                 if (stopped.getAsBoolean() || host.clockwork().nanoTime() - deadlineNanos >= 0) {
                     return failed(HostByte.BUS_BUSY);
                 }
                 pause();
-                offer = host.isRecovering() ? Host.Offer.BUSY : host.offer(command);
+                offer = offer();
             }
-            if (offer == Host.Offer.GONE) {
+            if (offer == Door.Offer.GONE) {
                 return failed(HostByte.NO_CONNECT);
             }
-            host.commit();
+            host.door().commit();
             synchronized (this) {
                 while (!over) {
                     long left = deadlineNanos - host.clockwork().nanoTime();

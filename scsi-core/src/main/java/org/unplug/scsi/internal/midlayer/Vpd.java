@@ -12,6 +12,8 @@ public final class Vpd {
     public static final int SERIAL = 0x80;
     public static final int IDENTIFICATION = 0x83;
     public static final int BLOCK_LIMITS = 0xB0;
+    public static final int CHARACTERISTICS = 0xB1;
+    public static final int PROVISIONING = 0xB2;
     static final int HEADER_BYTES = 4;
 
     private static final int T10_VENDOR = 1;
@@ -59,6 +61,25 @@ public final class Vpd {
             at = from + length;
         }
         return best;
+    }
+
+    /** Revolutions per minute, 1 for none, 0 for unknown (SBC-3, 6.6.2). */
+    static int rotation(ByteBuffer page) {
+        int rate = page.limit() < 6 ? 0 : page.getShort(4) & 0xFFFF;
+        return rate == 0xFFFF || rate > 1 && rate < 0x401 ? 0 : rate;
+    }
+
+    /** The provisioning type in a word (SBC-3, 6.6.4). */
+    static String provisioning(ByteBuffer page) {
+        if (page.limit() < 7) {
+            return "";
+        }
+        return switch (page.get(6) & 7) {
+            case 0 -> "full";
+            case 1 -> "resource";
+            case 2 -> "thin";
+            default -> "";
+        };
     }
 
     private static String hex(ByteBuffer from, int at, int length) {

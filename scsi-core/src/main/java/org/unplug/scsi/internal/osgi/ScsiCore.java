@@ -50,6 +50,10 @@ public final class ScsiCore implements Whiteboard.Bus<ScsiHost, Host>, Journal {
         long drainMs() default 5_000;
 
         long againMs() default 3;
+
+        long rampUpMs() default 1_000;
+
+        long mediaPollMs() default 2_000;
     }
 
     private final BundleContext context;
@@ -73,7 +77,9 @@ public final class ScsiCore implements Whiteboard.Bus<ScsiHost, Host>, Journal {
                 config.handlerTimeoutMs(),
                 config.syncMs(),
                 config.drainMs(),
-                config.againMs());
+                config.againMs(),
+                config.rampUpMs(),
+                config.mediaPollMs());
         core = new Core(clockwork, timing, this, new Sd(disks), this::publish);
         adapters = new Whiteboard<>(context, ScsiHost.class, this);
         adapters.open();
@@ -115,6 +121,10 @@ public final class ScsiCore implements Whiteboard.Bus<ScsiHost, Host>, Journal {
         properties.put(ScsiDevice.REMOVABLE, info.removable());
         putUnlessEmpty(properties, ScsiDevice.SERIAL, info.serial());
         putUnlessEmpty(properties, ScsiDevice.WWID, info.wwid());
+        putUnlessEmpty(properties, ScsiDevice.PROVISIONING, info.provisioning());
+        if (info.rotation() > 0) {
+            properties.put(ScsiDevice.ROTATION, info.rotation());
+        }
         putUnlessEmpty(properties, ScsiDevice.DISK, device.disk());
         return properties;
     }

@@ -1,38 +1,41 @@
 package org.unplug.scsi.internal.sd;
 
+import java.nio.ByteBuffer;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.QueueLimits;
 import org.unplug.block.spi.Request;
 import org.unplug.scsi.Cdb;
 import org.unplug.scsi.internal.midlayer.Command;
 import org.unplug.scsi.internal.midlayer.Device;
+import org.unplug.scsi.internal.midlayer.DeviceQueue;
+import org.unplug.scsi.internal.sd.Forms.Ranges;
 import org.unplug.scsi.spi.ScsiCommand.Direction;
 
 /**
- * A disk's requests as commands: one preallocated command for each tag, the request's own buffers, nothing allocated and nothing
- * copied.
+ * A disk's requests as commands: one preallocated command for each tag, its descriptor block built in place, the request's own
+ * buffers; for reads, writes and flushes nothing is allocated and nothing copied.
  */
-final class ScsiDisk implements DiskDriver, Device.Issuer {
+final class ScsiDisk implements DiskDriver, DeviceQueue.Issuer {
 
     private static final int SECTOR_SHIFT = 9;
     private static final int FLUSH_FACTOR = 2;
 
-    private final Device device;
+    private final DeviceQueue queue;
     private final int blockShift;
-    private final boolean longForms;
+    private final Forms forms;
     private final long timeoutMs;
     private final Command[] commands;
+    /** The block that WRITE SAME repeats. */
+    private final ByteBuffer zeroBlock;
 
-    ScsiDisk(Device device, int queueDepth, int blockSectors, boolean longForms) {
-        this.device = device;
-        this.blockShift = Integer.numberOfTrailingZeros(blockSectors);
-        this.longForms = longForms;
+    ScsiDisk(Device device, QueueLimits limits, Forms forms) {
+        this.forms = forms;
+        queue = device.queue();
+        blockShift = Integer.numberOfTrailingZeros(limits.logicalBlockBytes() >> SECTOR_SHIFT);
         timeoutMs = device.host().timing().commandMs();
-        commands = new Command[queueDepth];
-        for (int tag = 0; tag < queueDepth; tag++) {
-            commands[tag] = device.newCommand();
-        }
-        device.setIssuer(this);
+        zeroBlock = ByteBuffer.allocateDirect(limits.logicalBlockBytes()).asReadOnlyBuffer();
+        commands = queue.open(this, limits.queueDepth());
     }
 
     @Override
@@ -40,53 +43,58 @@ final class ScsiDisk implements DiskDriver, Device.Issuer {
         Command command = commands[request.tag()];
         byte[] cdb = command.cdb();
         long lba = request.sector() >> blockShift;
-        int sectors = (int) request.sectors();
+        int blocks = (int) (request.sectors() >> blockShift);
         switch (request.op()) {
             case READ ->
                 command.prepare(
-                        Cdb.read(cdb, lba, sectors >> blockShift, false),
-                        Direction.FROM_DEVICE,
-                        request,
-                        sectors << SECTOR_SHIFT,
-                        timeoutMs);
+                        forms.read(cdb, lba, blocks), Direction.FROM_DEVICE, request, bytes(request), timeoutMs);
             case WRITE ->
                 command.prepare(
-                        Cdb.write(cdb, lba, sectors >> blockShift, request.fua()),
+                        forms.write(cdb, lba, blocks, request.fua()),
                         Direction.TO_DEVICE,
                         request,
-                        sectors << SECTOR_SHIFT,
+                        bytes(request),
                         timeoutMs);
-            case FLUSH ->
-                command.prepare(
-                        Cdb.synchronizeCache(cdb, longForms), Direction.NONE, request, 0, timeoutMs * FLUSH_FACTOR);
-            case DISCARD, WRITE_ZEROES -> {
-                request.complete(BlockStatus.NOTSUPP);
-                return true;
-            }
+            case FLUSH -> command.prepare(forms.flush(cdb), Direction.NONE, request, 0, timeoutMs * FLUSH_FACTOR);
+            case DISCARD -> prepareRange(command, forms.discard(), lba, blocks, request);
+            case WRITE_ZEROES -> prepareRange(command, forms.zeroes(), lba, blocks, request);
         }
-        return device.submit(command);
+        return queue.submit(command);
+    }
+
+    private static int bytes(Request request) {
+        return (int) request.sectors() << SECTOR_SHIFT;
+    }
+
+    private void prepareRange(Command command, Ranges how, long lba, int blocks, Request request) {
+        int length = Forms.range(how, command.cdb(), lba, blocks);
+        ByteBuffer data = zeroBlock;
+        if (how == Ranges.UNMAP) {
+            data = ByteBuffer.allocate(Cdb.UNMAP_LIST_BYTES);
+            Cdb.unmapList(data, lba, blocks);
+        }
+        command.prepareWith(length, data, request, timeoutMs * FLUSH_FACTOR);
     }
 
     @Override
     public void commit() {
-        device.host().commit();
+        queue.commit();
     }
 
     @Override
     public void cancel(Request request) {
-        device.cancel(commands[request.tag()]);
+        queue.cancel(commands[request.tag()]);
     }
 
     @Override
     public void finished(Command command, BlockStatus status) {
-        Request request = command.takeRequest();
-        request.complete(status);
+        command.takeRequest().complete(status);
     }
 
     @Override
     public void abandoned(Command command, BlockStatus status) {
         Request request = command.takeRequest();
-        commands[request.tag()] = device.newCommand();
+        commands[request.tag()] = queue.replacement();
         request.complete(status, true);
     }
 }

@@ -1,6 +1,5 @@
 package org.unplug.scsi.internal.sd;
 
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.unplug.block.Disks;
 import org.unplug.block.Removal;
@@ -16,26 +15,26 @@ import org.unplug.scsi.internal.midlayer.SyncCommand;
 import org.unplug.scsi.internal.midlayer.SyncCommand.Outcome;
 import org.unplug.scsi.internal.midlayer.Timing;
 import org.unplug.scsi.internal.midlayer.UpperDriver;
-import org.unplug.scsi.internal.midlayer.Vpd;
+import org.unplug.scsi.internal.sd.Forms.Ranges;
 import org.unplug.scsi.spi.HostLimits;
 
 /**
- * Drives devices of type 0: asks one whether it is ready, how large it is, whether it is write protected and how it caches, and
- * adds a {@link ScsiDisk} for it. A unit that has no medium, no blocks, or does not tell, gets no disk and one line in the log.
+ * Drives devices of type 0: asks one whether it is ready, how large it is, whether it is write protected, how it caches and what it
+ * can do with ranges, and adds a {@link ScsiDisk} for it. A unit that has no medium, no blocks, or does not tell, gets no disk and
+ * one line in the log.
  */
 public final class Sd implements UpperDriver {
 
+    private static final int SPC_2 = 4;
     private static final int SPC_3 = 5;
     private static final int READY_TRIES = 100;
     private static final long READY_PAUSE_MS = 100;
-    private static final int CAPACITY_16_BYTES = 32;
-    private static final int MODE_BYTES = 192;
-    private static final int CACHING_PAGE = 0x08;
-    private static final int ALL_PAGES = 0x3F;
-    private static final int WRITE_PROTECT = 0x80;
-    private static final int DPOFUA = 0x10;
-    private static final int WCE = 0x04;
-    private static final int VPD_BYTES = 252;
+    private static final int NO_MEDIUM = 0x3A;
+    private static final int MEDIUM_CHANGED = 0x28;
+    private static final int PROTECTION_TYPE_2 = 2;
+    private static final int LONG_CDB_BYTES = 32;
+    private static final int OPCODE_BYTES = 4;
+    private static final int SUPPORTED = 3;
 
     private final Disks disks;
 
@@ -49,23 +48,62 @@ public final class Sd implements UpperDriver {
         if (!ready(device, sync)) {
             return;
         }
-        Optional<Capacity> capacity = capacity(device, sync);
-        if (capacity.isEmpty() || !usable(device, capacity.get()) || sync.isStopped()) {
+        Optional<Capacity> told = capacity(device, sync);
+        if (told.isEmpty() || sync.isStopped()) {
             return;
         }
-        int blockBytes = capacity.get().blockBytes();
-        Mode mode = mode(device, sync);
-        HostLimits host = device.host().limits();
-        Timing timing = device.host().timing();
-        int blockSectors = blockBytes / 512;
-        QueueLimits limits = QueueLimits.DEFAULT
-                .withLogicalBlockBytes(blockBytes)
-                .withMaxSectors(Math.max(blockSectors, maxSectors(device, sync, host.maxSectors(), blockSectors)))
+        Capacity capacity = told.get();
+        String trouble = capacity.trouble();
+        if (trouble != null) {
+            device.host().journal().warn(device.address() + ": no disk, " + trouble);
+            return;
+        }
+        Mode mode = Mode.of(device, sync);
+        BlockLimits blocks = device.info().scsiLevel() < SPC_3 ? BlockLimits.NONE : BlockLimits.of(sync);
+        Forms forms = forms(device, sync, capacity, blocks);
+        if (sync.isStopped()) {
+            return;
+        }
+        QueueLimits limits = limits(device.host().limits(), capacity, mode, blocks, forms);
+        ScsiDisk driver = new ScsiDisk(device, limits, forms);
+        DiskRegistration registration = disks.add(spec(device, capacity, mode, limits), driver);
+        if (!device.bindDisk(registration)) {
+            registration.remove(Removal.SURPRISE);
+        }
+    }
+
+    private static QueueLimits limits(HostLimits host, Capacity capacity, Mode mode, BlockLimits blocks, Forms forms) {
+        int blockSectors = capacity.blockSectors();
+        long maxBlocks = Math.min(forms.mostBlocks(), orElse(blocks.maxTransferBlocks(), Integer.MAX_VALUE));
+        long maxSectors = Math.max(blockSectors, Math.min(host.maxSectors(), maxBlocks * blockSectors));
+        return QueueLimits.DEFAULT
+                .withLogicalBlockBytes(capacity.blockBytes())
+                .withMaxSectors((int) maxSectors)
                 .withMaxSegments(host.maxSegments())
                 .withQueueDepth(Math.min(host.cmdPerLun(), host.canQueue()))
-                .withWriteCache(mode.writeCache(), mode.fua());
+                .withWriteCache(mode.writeCache(), mode.fua() && forms.transfer() != Forms.Transfer.SIX)
+                .withDiscard(forms.discard() != Ranges.NONE)
+                .withWriteZeroes(forms.zeroes() != Ranges.NONE)
+                .withRanges(Math.min(most(forms.discard(), blocks), most(forms.zeroes(), blocks)) * blockSectors, (int)
+                        Math.min(1 << 30, Math.max(1, blocks.granularityBlocks()) * capacity.blockBytes()));
+    }
+
+    /** Most blocks in a command of this kind; kept below 2^31, as the number of blocks is an int. */
+    private static long most(Ranges how, BlockLimits blocks) {
+        long told = how == Ranges.UNMAP ? blocks.maxUnmapBlocks() : blocks.maxWriteSameBlocks();
+        return how == Ranges.NONE
+                ? Integer.MAX_VALUE
+                : Math.min(Integer.MAX_VALUE, Math.min(how.mostBlocks(), orElse(told, Long.MAX_VALUE)));
+    }
+
+    private static long orElse(long told, long untold) {
+        return told == 0 ? untold : told;
+    }
+
+    private static DiskSpec spec(Device device, Capacity capacity, Mode mode, QueueLimits limits) {
         ScsiDeviceInfo info = device.info();
-        DiskSpec spec = DiskSpec.of("sd", capacity.get().blocks() * blockSectors)
+        Timing timing = device.host().timing();
+        return DiskSpec.of("sd", capacity.sectors())
                 .withNaming(DiskSpec.Naming.LETTERED)
                 .withBus("scsi")
                 .withLimits(limits)
@@ -74,12 +112,42 @@ public final class Sd implements UpperDriver {
                 .withIdentity((info.vendor() + " " + info.product()).strip(), info.serial())
                 .withTimeouts(new DiskSpec.Timeouts(
                         timing.commandMs() * (timing.retries() + 1), timing.syncMs(), timing.drainMs()));
-        boolean longForms = capacity.get().blocks() > 0xFFFF_FFFFL;
-        ScsiDisk driver = new ScsiDisk(device, limits.queueDepth(), blockSectors, longForms);
-        DiskRegistration registration = disks.add(spec, driver);
-        if (!device.bindDisk(registration)) {
-            registration.remove(Removal.SURPRISE);
+    }
+
+    @Override
+    public void revalidate(Device device) {
+        SyncCommand sync = device.sync();
+        DiskRegistration disk = device.diskRegistration();
+        Outcome ready = sync.once(Cdb::testUnitReady);
+        if (disk != null && device.info().removable() && isOtherMedium(ready)) {
+            device.renew("the medium was taken out or changed");
+            return;
         }
+        if (!ready.ok() && !sync.run(Cdb::testUnitReady).ok()) {
+            return;
+        }
+        Optional<Capacity> told = askCapacity(device, sync).map(Asked::capacity);
+        if (told.isEmpty() || told.get().trouble() != null || sync.isStopped()) {
+            return;
+        }
+        Capacity now = told.get();
+        if (disk == null) {
+            device.renew("it can be used now");
+        } else if (now.blockBytes() != disk.info().logicalBlockBytes()) {
+            device.renew("its blocks have " + now.blockBytes() + " bytes now");
+        } else if (now.sectors() != disk.info().capacitySectors()) {
+            device.host()
+                    .journal()
+                    .info(device.address() + ": " + disk.info().name() + " has " + now.blocks() + " blocks now");
+            disk.resize(now.sectors());
+        }
+    }
+
+    private static boolean isOtherMedium(Outcome outcome) {
+        return outcome.sense()
+                .filter(sense -> sense.key() == SenseKey.NOT_READY && sense.asc() == NO_MEDIUM
+                        || sense.key() == SenseKey.UNIT_ATTENTION && sense.asc() == MEDIUM_CHANGED)
+                .isPresent();
     }
 
     /** Waits until the unit is ready, and starts it if it wants that. */
@@ -95,7 +163,7 @@ public final class Sd implements UpperDriver {
             if (sense.isEmpty() || sense.get().key() != SenseKey.NOT_READY) {
                 break;
             }
-            if (sense.get().asc() == 0x3A) {
+            if (sense.get().asc() == NO_MEDIUM) {
                 device.host().journal().info(device.address() + ": no medium, no disk");
                 return false;
             }
@@ -113,99 +181,74 @@ public final class Sd implements UpperDriver {
         return false;
     }
 
-    private static boolean usable(Device device, Capacity capacity) {
-        int bytes = capacity.blockBytes();
-        String trouble = null;
-        if (capacity.blocks() == 0) {
-            trouble = "it has zero blocks";
-        } else if (bytes < 512 || bytes > 4096 || Integer.bitCount(bytes) != 1) {
-            trouble = "its block of " + bytes + " bytes is not 512, 1024, 2048 or 4096";
-        } else if (capacity.blocks() < 0 || capacity.blocks() > Long.MAX_VALUE / bytes) {
-            trouble = "its " + Long.toUnsignedString(capacity.blocks()) + " blocks of " + bytes
-                    + " bytes are more than can be addressed";
-        }
-        if (trouble != null) {
-            device.host().journal().warn(device.address() + ": no disk, " + trouble);
-        }
-        return trouble == null;
-    }
-
-    /** READ CAPACITY(16) first where it must be had, else (10) and (16) where that does not suffice. */
     private static Optional<Capacity> capacity(Device device, SyncCommand sync) {
-        Outcome outcome = null;
+        Optional<Asked> asked = askCapacity(device, sync);
+        if (asked.isPresent() && asked.get().capacity() == null && !sync.isStopped()) {
+            device.host()
+                    .journal()
+                    .warn(device.address() + ": no disk, READ CAPACITY failed: "
+                            + asked.get().outcome().why());
+        }
+        return asked.map(Asked::capacity);
+    }
+
+    /** An answer, and the capacity that it tells, or null. */
+    private record Asked(Outcome outcome, Capacity capacity) {}
+
+    /** READ CAPACITY(16) first where it must be had, else (10) and (16) where that does not suffice; empty if stopped. */
+    private static Optional<Asked> askCapacity(Device device, SyncCommand sync) {
         if (device.info().scsiLevel() >= SPC_3) {
-            outcome = capacity16(sync);
-            if (outcome.ok() && outcome.data().remaining() >= 12) {
-                return Optional.of(decode16(outcome.data()));
+            Asked sixteen = ask16(sync);
+            if (sixteen.capacity != null) {
+                return Optional.of(sixteen);
             }
         }
-        if (!sync.isStopped()) {
-            outcome = sync.read(Cdb::readCapacity10, 8);
-            if (outcome.ok() && outcome.data().remaining() >= 8) {
-                int last = outcome.data().getInt(0);
-                if (last != -1) {
-                    return Optional.of(new Capacity(
-                            (last & 0xFFFF_FFFFL) + 1, outcome.data().getInt(4)));
-                }
-                outcome = capacity16(sync);
-                if (outcome.ok() && outcome.data().remaining() >= 12) {
-                    return Optional.of(decode16(outcome.data()));
-                }
-            }
+        if (sync.isStopped()) {
+            return Optional.empty();
         }
-        if (!sync.isStopped() && outcome != null) {
-            device.host().journal().warn(device.address() + ": no disk, READ CAPACITY failed: " + outcome.why());
+        Outcome ten = sync.read(Cdb::readCapacity10, Capacity.BYTES_10);
+        if (ten.ok() && Capacity.is10(ten.data())) {
+            return Optional.of(
+                    Capacity.isBeyond10(ten.data()) ? ask16(sync) : new Asked(ten, Capacity.of10(ten.data())));
         }
-        return Optional.empty();
+        return Optional.of(new Asked(ten, null));
     }
 
-    private static Outcome capacity16(SyncCommand sync) {
-        return sync.read(cdb -> Cdb.readCapacity16(cdb, CAPACITY_16_BYTES), CAPACITY_16_BYTES);
+    private static Asked ask16(SyncCommand sync) {
+        Outcome outcome = sync.read(cdb -> Cdb.readCapacity16(cdb, Capacity.BYTES_16), Capacity.BYTES_16);
+        boolean told = outcome.ok() && Capacity.is16(outcome.data());
+        return new Asked(outcome, told ? Capacity.of16(outcome.data()) : null);
     }
 
-    /** A unit without blocks names -1 as its last. */
-    private static Capacity decode16(ByteBuffer data) {
-        return new Capacity(data.getLong(0) + 1, data.getInt(8));
+    private static Forms forms(Device device, SyncCommand sync, Capacity capacity, BlockLimits blocks) {
+        Forms.Transfer transfer = Forms.Transfer.TEN_OR_SIXTEEN;
+        if (capacity.protection() == PROTECTION_TYPE_2 && device.host().limits().maxCdbBytes() >= LONG_CDB_BYTES) {
+            transfer = Forms.Transfer.THIRTY_TWO;
+        } else if (device.info().scsiLevel() < SPC_2 && knowsSixOnly(sync, capacity)) {
+            transfer = Forms.Transfer.SIX;
+        }
+        boolean writeSame =
+                blocks.maxWriteSameBlocks() > 0 || device.info().scsiLevel() >= SPC_3 && has(sync, Cdb.WRITE_SAME_16);
+        return new Forms(
+                transfer,
+                capacity.blocks() > 0xFFFF_FFFFL,
+                Forms.discard(capacity, blocks),
+                Forms.zeroes(capacity, blocks, writeSame));
     }
 
-    private record Mode(boolean writeProtected, boolean writeCache, boolean fua) {}
-
-    /** MODE SENSE(10), or (6) where that is not had; a unit that does not tell caches nothing and is not protected. */
-    private static Mode mode(Device device, SyncCommand sync) {
-        Outcome caching = sync.read(cdb -> Cdb.modeSense10(cdb, CACHING_PAGE, MODE_BYTES), MODE_BYTES);
-        boolean ten = caching.ok();
-        if (!ten) {
-            caching = sync.read(cdb -> Cdb.modeSense6(cdb, CACHING_PAGE, MODE_BYTES), MODE_BYTES);
-        }
-        if (!caching.ok()) {
-            Outcome all = sync.read(cdb -> Cdb.modeSense6(cdb, ALL_PAGES, MODE_BYTES), MODE_BYTES);
-            boolean told = all.ok() && all.data().remaining() >= 3;
-            return new Mode(told && (all.data().get(2) & WRITE_PROTECT) != 0, false, false);
-        }
-        ByteBuffer data = caching.data();
-        int headerBytes = ten ? 8 : 4;
-        if (data.remaining() < headerBytes) {
-            device.host().journal().warn(device.address() + ": MODE SENSE gave " + data.remaining() + " bytes only");
-            return new Mode(false, false, false);
-        }
-        int specific = data.get(ten ? 3 : 2) & 0xFF;
-        int descriptorBytes = ten ? data.getShort(6) & 0xFFFF : data.get(3) & 0xFF;
-        int page = headerBytes + descriptorBytes;
-        boolean cache =
-                page + 3 <= data.limit() && (data.get(page) & 0x3F) == CACHING_PAGE && (data.get(page + 2) & WCE) != 0;
-        return new Mode((specific & WRITE_PROTECT) != 0, cache, cache && (specific & DPOFUA) != 0);
+    /** Only an old unit is asked: whether it refuses READ(10) as a command that it does not know. */
+    private static boolean knowsSixOnly(SyncCommand sync, Capacity capacity) {
+        return sync.read(cdb -> Cdb.read(cdb, 0, 1, false), capacity.blockBytes())
+                .sense()
+                .filter(sense -> sense.key() == SenseKey.ILLEGAL_REQUEST && sense.is(0x20, 0x00))
+                .isPresent();
     }
 
-    /** Page B0h limits what one command may move. */
-    private static int maxSectors(Device device, SyncCommand sync, int most, int blockSectors) {
-        if (device.info().scsiLevel() < SPC_3) {
-            return most;
-        }
-        Outcome outcome = sync.read(cdb -> Cdb.inquiryPage(cdb, Vpd.BLOCK_LIMITS, VPD_BYTES), VPD_BYTES);
-        long blocks = Vpd.checked(outcome, Vpd.BLOCK_LIMITS)
-                .filter(page -> page.limit() >= 12)
-                .map(page -> page.getInt(8) & 0xFFFF_FFFFL)
-                .orElse(0L);
-        return blocks == 0 ? most : (int) Math.min(most, blocks * blockSectors);
+    /** REPORT SUPPORTED OPERATION CODES for one command. */
+    private static boolean has(SyncCommand sync, int opcode) {
+        Outcome outcome = sync.read(cdb -> Cdb.reportSupportedOpcode(cdb, opcode, OPCODE_BYTES), OPCODE_BYTES);
+        return outcome.ok()
+                && outcome.data().remaining() >= 2
+                && (outcome.data().get(1) & 7) == SUPPORTED;
     }
 }

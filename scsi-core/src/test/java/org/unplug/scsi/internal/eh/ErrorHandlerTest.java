@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.unplug.ref.Clockwork;
@@ -21,19 +23,34 @@ class ErrorHandlerTest {
     private final SystemClockwork clockwork = Clockwork.system("test");
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final Set<Rung> working = EnumSet.noneOf(Rung.class);
-    private Ward.Answer abortAnswer = Ward.Answer.FAILED;
+    private final Set<ScsiAddress> silent = new HashSet<>();
+    private boolean abortWorks;
 
     private final Ward ward = new Ward() {
         @Override
-        public Answer abort(Patient patient) {
-            calls.add("abort " + patient.address());
-            return abortAnswer;
+        public void abort(List<Patient> patients) {
+            for (Patient patient : patients) {
+                if (!patient.isLetGo()) {
+                    calls.add("abort " + patient.address());
+                    if (abortWorks) {
+                        patient.letGo();
+                    }
+                }
+            }
         }
 
         @Override
-        public Answer reset(Rung rung, ScsiAddress address) {
-            calls.add(rung + " " + address);
-            return working.contains(rung) ? Answer.SUCCESS : Answer.FAILED;
+        public Set<ScsiAddress> reset(Rung rung, List<ScsiAddress> where) {
+            where.forEach(address -> calls.add(rung + " " + address));
+            return working.contains(rung) ? Set.copyOf(where) : Set.of();
+        }
+
+        @Override
+        public Set<ScsiAddress> answering(Set<ScsiAddress> units) {
+            units.forEach(unit -> calls.add("ask " + unit));
+            Set<ScsiAddress> answering = new TreeSet<>(units);
+            answering.removeAll(silent);
+            return answering;
         }
 
         @Override
@@ -56,7 +73,7 @@ class ErrorHandlerTest {
 
     private final class Sick implements Patient {
         private final ScsiAddress address;
-        private final boolean letGo;
+        private volatile boolean letGo;
 
         Sick(int target, long lun, boolean letGo) {
             address = new ScsiAddress(0, 0, target, lun);
@@ -74,13 +91,18 @@ class ErrorHandlerTest {
         }
 
         @Override
+        public void letGo() {
+            letGo = true;
+        }
+
+        @Override
         public void recovered() {
             calls.add("recovered " + address);
         }
 
         @Override
         public void givenUp() {
-            calls.add("given up " + address);
+            calls.add((letGo ? "ended " : "given up ") + address);
         }
     }
 
@@ -96,7 +118,7 @@ class ErrorHandlerTest {
 
     @Test
     void abort_thatWorks_neverStopsTheHost() {
-        abortAnswer = Ward.Answer.SUCCESS;
+        abortWorks = true;
         climb(new Sick(1, 0, false));
         assertEquals(List.of("abort 0:0:1:0", "recovered 0:0:1:0"), calls);
     }
@@ -118,6 +140,7 @@ class ErrorHandlerTest {
                         "DEVICE_RESET 0:0:1:2",
                         "TARGET_RESET 0:0:1:2",
                         "BUS_RESET 0:0:1:2",
+                        "ask 0:0:1:2",
                         "recovered 0:0:1:2",
                         "go on"),
                 calls);
@@ -125,11 +148,62 @@ class ErrorHandlerTest {
 
     @Test
     void ladder_atItsEnd_takesTheUnitOfflineAndGivesUp() {
-        abortAnswer = Ward.Answer.STUCK;
         climb(new Sick(1, 2, false));
         assertEquals(
-                List.of("HOST_RESET 0:0:1:2", "offline 0:0:1:2", "given up 0:0:1:2", "go on"),
+                List.of("HOST_RESET 0:0:1:2", "offline 0:0:1:2", "go on", "given up 0:0:1:2"),
                 calls.subList(calls.size() - 4, calls.size()));
+    }
+
+    @Test
+    void unitThatIsSilentAfterAReset_climbsOnAndEndsOffline() {
+        working.addAll(EnumSet.allOf(Rung.class));
+        Sick sick = new Sick(1, 2, false);
+        silent.add(sick.address);
+        climb(sick);
+        assertEquals(
+                List.of(
+                        "abort 0:0:1:2",
+                        "stop host",
+                        "DEVICE_RESET 0:0:1:2",
+                        "ask 0:0:1:2",
+                        "TARGET_RESET 0:0:1:2",
+                        "ask 0:0:1:2",
+                        "BUS_RESET 0:0:1:2",
+                        "ask 0:0:1:2",
+                        "HOST_RESET 0:0:1:2",
+                        "ask 0:0:1:2",
+                        "offline 0:0:1:2",
+                        "go on",
+                        "ended 0:0:1:2"),
+                calls,
+                "its command was let go, so its buffers are free");
+    }
+
+    @Test
+    void eachRung_resetsWhatIsSickOnceAndAsksAllThatItReached() {
+        working.add(Rung.TARGET_RESET);
+        synchronized (handler) {
+            // The worker cannot take the first away before the last is there.
+            handler.admit(new Sick(1, 0, false));
+            handler.admit(new Sick(1, 0, false));
+            handler.admit(new Sick(1, 3, false));
+            handler.admit(new Sick(2, 0, false));
+        }
+        assertTrue(handler.awaitIdle(clockwork.nanoTime() + FIVE_SECONDS), "the handler ends");
+        assertEquals(
+                List.of(
+                        "stop host",
+                        "DEVICE_RESET 0:0:1:0",
+                        "DEVICE_RESET 0:0:1:3",
+                        "DEVICE_RESET 0:0:2:0",
+                        "TARGET_RESET 0:0:1:0",
+                        "TARGET_RESET 0:0:2:0",
+                        "ask 0:0:1:0",
+                        "ask 0:0:1:3",
+                        "ask 0:0:2:0"),
+                calls.subList(4, 13));
+        assertEquals("go on", calls.get(calls.size() - 1));
+        assertEquals(4, calls.stream().filter(c -> c.startsWith("recovered")).count());
     }
 
     @Test

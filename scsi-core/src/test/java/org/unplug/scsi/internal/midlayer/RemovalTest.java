@@ -120,7 +120,7 @@ class RemovalTest {
                         OpenMode.WRITE));
         DeviceRemovalReport report = device.remove(Removal.ORDERLY);
         assertEquals(ScsiDeviceState.RUNNING, during.get());
-        assertEquals(9, driver.units.get(0L)[9 * 512], "the page was written");
+        assertEquals(9, driver.units.get(0L).bytes[9 * 512], "the page was written");
         assertTrue(report.disk().orElseThrow().synced(), report.toString());
         assertEquals(ScsiDeviceState.DEL, device.state());
         assertEquals(1, host.devices().size(), "the other unit stays");
@@ -196,7 +196,7 @@ class RemovalTest {
         assertTrue(bio.bufferHeld());
         handle.close();
         held.forEach(ScsiCommand::completeGood);
-        assertEquals(0, host.busy(), "it may let go later");
+        assertEquals(0, host.door().busy(), "it may let go later");
     }
 
     @Test

@@ -178,7 +178,7 @@ class RequestTest {
         }
         assertTrue(driver.log.contains("deviceReset"));
         held.forEach(ScsiCommand::completeGood);
-        assertEquals(0, host.busy(), "letting go late is noticed");
+        assertEquals(0, host.door().busy(), "letting go late is noticed");
     }
 
     @Test

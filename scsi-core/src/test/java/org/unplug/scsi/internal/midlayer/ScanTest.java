@@ -72,7 +72,7 @@ class ScanTest {
             handle.flush();
             ByteBuffer back = ByteBuffer.allocate(512);
             handle.read(3, back);
-            assertEquals(7, driver.units.get(0L)[3 * 512]);
+            assertEquals(7, driver.units.get(0L).bytes[3 * 512]);
             assertEquals(7, back.get(0));
         }
         assertTrue(driver.log.contains("SYNCHRONIZE CACHE(10)"), "a flush reaches the unit");

@@ -38,6 +38,11 @@ class FlakeyTest extends StackContract {
         return new StackPlan("flakey", names, 1, below -> filter.create(below.get(0), options));
     }
 
+    @Override
+    protected boolean passesWritesDown() {
+        return false;
+    }
+
     @BeforeEach
     void control() {
         power = (PowerControl) stack.driver().services().get(PowerControl.class);

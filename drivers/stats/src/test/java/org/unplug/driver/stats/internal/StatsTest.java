@@ -46,17 +46,17 @@ class StatsTest extends StackContract {
             handle.flush();
             platters.get(0).failWith(BlockStatus.MEDIUM);
             submit(handle, handle.newBio().read(0, filled(512, 0)));
-            submit(handle, handle.newBio().discard(0, 8));
+            submit(handle, handle.newBio().writeZeroes(0, 8));
         }
         List<OperationStats> total = stats.total();
         assertEquals(
-                List.of(BioOp.READ, BioOp.WRITE, BioOp.FLUSH, BioOp.DISCARD),
+                List.of(BioOp.READ, BioOp.WRITE, BioOp.FLUSH, BioOp.WRITE_ZEROES),
                 total.stream().map(OperationStats::op).toList());
         assertEquals(2, total.get(0).requests());
         assertEquals(1, total.get(0).sectors());
         assertEquals(Map.of(BlockStatus.MEDIUM, 1L), total.get(0).errors());
         assertEquals(10, total.get(1).sectors());
-        assertEquals(Map.of(BlockStatus.NOTSUPP, 1L), total.get(3).errors());
+        assertEquals(Map.of(BlockStatus.MEDIUM, 1L), total.get(3).errors());
         assertEquals(0, stats.inFlight());
     }
 

@@ -12,6 +12,8 @@ import java.util.function.Consumer;
 import org.unplug.ref.Clockwork;
 import org.unplug.scsi.debug.LunInfo;
 import org.unplug.scsi.debug.LunSpec;
+import org.unplug.scsi.debug.Rule;
+import org.unplug.scsi.debug.RuleInfo;
 import org.unplug.scsi.debug.ScsiDebug;
 import org.unplug.scsi.debug.ScsiDebugCounters;
 import org.unplug.scsi.debug.internal.target.FileStore;
@@ -230,6 +232,21 @@ public final class Bay implements ScsiDebug {
 
     private static LunInfo info(LunSpec spec, LogicalUnit unit) {
         return new LunInfo(spec, unit.bytes(), unit.unwrittenBytes(), unit.isLoaded());
+    }
+
+    @Override
+    public RuleInfo addRule(Rule rule) {
+        return adapter.rules().add(rule);
+    }
+
+    @Override
+    public boolean dropRule(int number) {
+        return adapter.rules().drop(number);
+    }
+
+    @Override
+    public List<RuleInfo> rules() {
+        return adapter.rules().list();
     }
 
     @Override

@@ -1,9 +1,14 @@
 package org.unplug.scsi.debug.internal.adapter;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.unplug.ref.Clockwork;
+import org.unplug.scsi.Cdb;
 import org.unplug.scsi.ScsiAddress;
+import org.unplug.scsi.ScsiStatus;
+import org.unplug.scsi.debug.Fault;
+import org.unplug.scsi.debug.Rule;
 import org.unplug.scsi.debug.ScsiDebugCounters;
 import org.unplug.scsi.debug.internal.target.LogicalUnit;
 import org.unplug.scsi.debug.internal.target.TargetDevice;
@@ -28,6 +33,7 @@ public final class DebugAdapter implements ScsiHost {
     private final long[][] latencyNanos;
     private final Service service;
     private final Inline inline = new Inline();
+    private final Rules rules = new Rules();
     private volatile HostPort port;
     private volatile boolean closed;
 
@@ -93,19 +99,18 @@ public final class DebugAdapter implements ScsiHost {
     public Queued queueCommand(ScsiCommand command) {
         counters.enter();
         try {
-            counters.accepted();
             ScsiAddress address = command.address();
-            if (closed || address.channel() != 0 || address.target() >= targets.length) {
-                counters.ended();
-                command.completeFailed(HostByte.BAD_TARGET);
-                return Queued.ACCEPTED;
+            if (!rules.isEmpty()) {
+                Rule rule = rules.forCommand(address, Cdb.opcode(command.cdb()));
+                if (rule != null) {
+                    return queueFaulty(command, rule);
+                }
             }
-            long latency = latencyNanos[address.target()][(int) address.lun()];
-            if (latency == 0 && settings.threads() == 0) {
-                executeInline(command);
-            } else if (!service.put(command, latency)) {
-                counters.ended();
-                command.completeFailed(HostByte.NO_CONNECT);
+            counters.accepted();
+            if (closed || address.channel() != 0 || address.target() >= targets.length) {
+                end(command, HostByte.BAD_TARGET);
+            } else {
+                start(command, latencyNanos[address.target()][(int) address.lun()]);
             }
             return Queued.ACCEPTED;
         } finally {
@@ -113,47 +118,111 @@ public final class DebugAdapter implements ScsiHost {
         }
     }
 
+    private void start(ScsiCommand command, long latency) {
+        if (latency == 0 && settings.threads() == 0) {
+            executeInline(command);
+        } else if (!service.put(command, latency)) {
+            end(command, HostByte.NO_CONNECT);
+        }
+    }
+
+    private Queued queueFaulty(ScsiCommand command, Rule rule) {
+        switch (rule.fault()) {
+            case HOST_BUSY:
+                return Queued.HOST_BUSY;
+            case DEVICE_BUSY:
+                return Queued.DEVICE_BUSY;
+            default:
+                break;
+        }
+        counters.accepted();
+        switch (rule.fault()) {
+            case TIME_OUT -> {
+                if (!service.hold(command)) {
+                    end(command, HostByte.NO_CONNECT);
+                }
+            }
+            case SENSE -> {
+                int senseBytes = rule.sense().encodeFixed(command.sense());
+                end(command, HostByte.OK, ScsiStatus.CHECK_CONDITION, senseBytes);
+            }
+            case STATUS -> end(command, HostByte.OK, rule.status(), 0);
+            case HOST_BYTE -> end(command, rule.hostByte());
+            case SLOW ->
+                start(
+                        command,
+                        rule.micros() * 1_000
+                                + latencyNanos[command.address().target()][
+                                        (int) command.address().lun()]);
+            default -> throw new IllegalStateException(rule + " meets no command");
+        }
+        return Queued.ACCEPTED;
+    }
+
+    private void end(ScsiCommand command, HostByte how) {
+        counters.ended();
+        command.completeFailed(how);
+    }
+
+    private void end(ScsiCommand command, HostByte how, ScsiStatus status, int senseBytes) {
+        counters.ended();
+        command.complete(how, status, senseBytes, command.transferBytes());
+    }
+
     @Override
     public EhResult abort(ScsiCommand command) {
-        counters.enter();
-        try {
-            EhResult result = handler(HostByte.ABORT, one -> one == command);
-            return inline.awaitEnd(command, clockwork, LET_GO_MS) ? result : EhResult.FAILED;
-        } finally {
-            counters.exit();
-        }
+        ScsiAddress unit = command.address();
+        return handle(Fault.Part.ABORT, unit.target(), unit.lun(), () -> {
+            boolean quiet = letGo(HostByte.ABORT, one -> one == command);
+            return inline.awaitEnd(command, clockwork, LET_GO_MS) && quiet;
+        });
     }
 
     @Override
     public EhResult deviceReset(ScsiAddress unit) {
-        LogicalUnit at = unit.target() < targets.length ? targets[unit.target()].unit(unit.lun()) : null;
-        if (at != null) {
-            at.reset();
-        }
-        return handler(HostByte.RESET, one -> one.address().equals(unit));
+        return handle(Fault.Part.DEVICE_RESET, unit.target(), unit.lun(), () -> {
+            LogicalUnit at = unit.target() < targets.length ? targets[unit.target()].unit(unit.lun()) : null;
+            if (at != null) {
+                at.reset();
+            }
+            return letGo(HostByte.RESET, one -> one.address().equals(unit));
+        });
     }
 
     @Override
     public EhResult targetReset(ScsiAddress target) {
-        if (target.target() < targets.length) {
-            targets[target.target()].units().forEach(LogicalUnit::reset);
-        }
-        return handler(HostByte.RESET, one -> one.address().target() == target.target());
+        return handle(Fault.Part.TARGET_RESET, target.target(), Rule.ANY, () -> {
+            if (target.target() < targets.length) {
+                targets[target.target()].units().forEach(LogicalUnit::reset);
+            }
+            return letGo(HostByte.RESET, one -> one.address().target() == target.target());
+        });
+    }
+
+    @Override
+    public EhResult busReset(int channel) {
+        return handle(Fault.Part.BUS_RESET, Rule.ANY, Rule.ANY, this::resetAll);
     }
 
     @Override
     public EhResult hostReset() {
+        return handle(Fault.Part.HOST_RESET, Rule.ANY, Rule.ANY, this::resetAll);
+    }
+
+    private boolean resetAll() {
         for (TargetDevice target : targets) {
             target.units().forEach(LogicalUnit::reset);
         }
-        return handler(HostByte.RESET, one -> true);
+        return letGo(HostByte.RESET, one -> true);
     }
 
-    private EhResult handler(HostByte how, Predicate<ScsiCommand> which) {
+    private EhResult handle(Fault.Part part, int target, long lun, BooleanSupplier action) {
         counters.enter();
         counters.handler();
         try {
-            return letGo(how, which) ? EhResult.SUCCESS : EhResult.FAILED;
+            return !rules.fails(part, target, lun, clockwork) && action.getAsBoolean()
+                    ? EhResult.SUCCESS
+                    : EhResult.FAILED;
         } finally {
             counters.exit();
         }
@@ -162,10 +231,7 @@ public final class DebugAdapter implements ScsiHost {
     /** Ends what waits, and waits for what is being executed; false if that took too long. */
     private boolean letGo(HostByte how, Predicate<ScsiCommand> which) {
         List<ScsiCommand> waiting = service.take(which);
-        for (ScsiCommand command : waiting) {
-            counters.ended();
-            command.completeFailed(how);
-        }
+        waiting.forEach(command -> end(command, how));
         return service.awaitBatches(LET_GO_MS);
     }
 
@@ -182,10 +248,7 @@ public final class DebugAdapter implements ScsiHost {
     void gone(int target, long lun) {
         List<ScsiCommand> waiting = service.take(
                 one -> one.address().target() == target && one.address().lun() == lun);
-        for (ScsiCommand command : waiting) {
-            counters.ended();
-            command.completeFailed(HostByte.NO_CONNECT);
-        }
+        waiting.forEach(command -> end(command, HostByte.NO_CONNECT));
         latencyNanos[target][(int) lun] = 0;
         HostPort to = port;
         if (to != null) {
@@ -197,8 +260,13 @@ public final class DebugAdapter implements ScsiHost {
     void close() {
         closed = true;
         counters.stop();
+        rules.close();
         service.close();
         letGo(HostByte.NO_CONNECT, one -> true);
+    }
+
+    Rules rules() {
+        return rules;
     }
 
     TargetDevice target(int number) {

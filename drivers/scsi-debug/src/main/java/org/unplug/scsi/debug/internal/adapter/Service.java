@@ -11,7 +11,7 @@ import org.unplug.scsi.spi.ScsiCommand;
 
 /**
  * The adapter's own threads: commands come in, wait for their latency if they have one, and are executed in batches. A command is
- * at each instant in one place: in a queue, from which whoever takes it ends it, or in the hands of a worker.
+ * at each instant in one place: in a queue, from which whoever takes it ends it, held for ever likewise, or in the hands of a worker.
  */
 final class Service {
 
@@ -39,6 +39,7 @@ final class Service {
     // Guarded by this.
     private final ArrayDeque<ScsiCommand> ready;
     private final PriorityQueue<Delayed> delayed = new PriorityQueue<>();
+    private final List<ScsiCommand> held = new ArrayList<>();
     private final List<Worker> workers = new ArrayList<>();
     private int idle;
     private long serial;
@@ -73,6 +74,11 @@ final class Service {
         return true;
     }
 
+    /** Takes a command that no worker will ever get; false once closed. */
+    synchronized boolean hold(ScsiCommand command) {
+        return !closed && held.add(command);
+    }
+
     /** Takes commands that no worker has yet; the caller ends them. */
     synchronized List<ScsiCommand> take(Predicate<ScsiCommand> which) {
         List<ScsiCommand> taken = new ArrayList<>();
@@ -84,6 +90,7 @@ final class Service {
             }
         }
         delayed.removeIf(entry -> which.test(entry.command) && taken.add(entry.command));
+        held.removeIf(command -> which.test(command) && taken.add(command));
         return taken;
     }
 

@@ -1,0 +1,101 @@
+package org.unplug.bench;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.LockSupport;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.Request;
+
+/** A RAM disk that works on a thread of its own, one request after another, and can be told to begin later. */
+final class MemoryDisk implements DiskDriver, Runnable {
+
+    static final int SECTORS = 32_768;
+
+    private final ByteBuffer memory;
+    private final Request[] ring;
+    private int head;
+    private int tail;
+    private boolean stopped;
+    private boolean working;
+    private final Thread worker = new Thread(this, "memory disk");
+
+    MemoryDisk(ByteBuffer memory, int depth, boolean working) {
+        this.memory = memory;
+        this.ring = new Request[Integer.highestOneBit(depth) * 2];
+        this.working = working;
+        worker.setDaemon(true);
+        worker.start();
+    }
+
+    @Override
+    public boolean queueRequest(Request request) {
+        synchronized (this) {
+            ring[head++ & ring.length - 1] = request;
+        }
+        return true;
+    }
+
+    @Override
+    public void commit() {
+        LockSupport.unpark(worker);
+    }
+
+    /** Keeps what comes from now on, until {@link #work}. */
+    void pause() {
+        synchronized (this) {
+            working = false;
+        }
+    }
+
+    void work() {
+        synchronized (this) {
+            working = true;
+        }
+        LockSupport.unpark(worker);
+    }
+
+    /** After the disk's removal. */
+    void stop() {
+        synchronized (this) {
+            stopped = true;
+        }
+        LockSupport.unpark(worker);
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            Request next = null;
+            boolean end;
+            synchronized (this) {
+                if (working && tail != head) {
+                    next = ring[tail & ring.length - 1];
+                    ring[tail++ & ring.length - 1] = null;
+                }
+                end = stopped && tail == head;
+            }
+            if (next != null) {
+                move(next);
+                next.complete(BlockStatus.OK);
+            } else if (end) {
+                return;
+            } else {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    private void move(Request request) {
+        int at = (int) request.sector() * 512;
+        for (int i = 0; i < request.segmentCount(); i++) {
+            ByteBuffer segment = request.segment(i);
+            int bytes = segment.remaining();
+            switch (request.op()) {
+                case READ -> segment.put(segment.position(), memory, at, bytes);
+                case WRITE -> memory.put(at, segment, segment.position(), bytes);
+                default -> throw new IllegalArgumentException(request.toString());
+            }
+            at += bytes;
+        }
+    }
+}

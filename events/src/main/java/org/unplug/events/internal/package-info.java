@@ -1,0 +1,2 @@
+/** The components. */
+package org.unplug.events.internal;

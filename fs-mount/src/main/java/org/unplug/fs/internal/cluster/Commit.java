@@ -1,0 +1,159 @@
+package org.unplug.fs.internal.cluster;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.unplug.fs.spi.Volume;
+import org.unplug.fs.spi.Volume.Stage;
+
+/**
+ * The order in which changes reach the disk, and the marks that say whether all did.
+ *
+ * <p><b>Theory of operation.</b> One commit writes, with a flush of the device between any two: contents; in the table the chains
+ * of new clusters, then the links to them; names; the removal of names that have another one now; then in the table the
+ * ends of chains that became shorter, and last what is free. Within a step sectors reach the disk in any order, so
+ * nothing within a step may refer to something of the same step in another sector. So at every instant what the disk's names refer
+ * to is chained, and what is chained has its content; a cluster becomes free only when no name on the disk leads to it, and until
+ * then nobody else gets it. What a cut can leave behind is clusters that belong to nobody, chains longer than the size says, and
+ * two names of one chain where a rename was under way: {@link Sweep} removes one of them before the volume is changed again.
+ * FAT12's entries may lie across two sectors, which nothing makes reach the disk together.
+ *
+ * <p>The dirty mark is on the disk before the first change, and cleared
+ * only after the last commit. A volume that was dirty when mounted stays marked: somebody has to check it.
+ *
+ * <p>All methods need the tree's lock for writing, but {@link #dirtied}.
+ */
+final class Commit {
+    private final Volume volume;
+    private final Dialect dialect;
+    private final Clusters table;
+    private final Set<Node> dirtyNodes = ConcurrentHashMap.newKeySet();
+    private final List<Erasure> erasures = new CopyOnWriteArrayList<>();
+    private final boolean wasDirty;
+    private boolean marked;
+
+    /** The entry of an old name, to go once the new one is on the disk. */
+    private record Erasure(Directory directory, Place old) {}
+
+    Commit(Volume volume, Dialect dialect) throws IOException {
+        this.volume = volume;
+        this.dialect = dialect;
+        table = dialect.clusters();
+        wasDirty = dialect.isMarked();
+    }
+
+    /** Whether the volume was marked when it was mounted. */
+    boolean wasDirty() {
+        return wasDirty;
+    }
+
+    /** The entry of this node is to be written. Any thread. */
+    void dirtied(Node node) {
+        dirtyNodes.add(node);
+    }
+
+    boolean isDirty() {
+        return !dirtyNodes.isEmpty()
+                || volume.isDirty(Stage.DATA)
+                || volume.isDirty(Stage.MAP)
+                || volume.isDirty(Stage.NAMES)
+                || hasErasures()
+                || table.hasPending();
+    }
+
+    /** An old name is to go, after the new one is on the disk. */
+    void eraseLater(Directory directory, Place old) {
+        directory.leaving(old);
+        erasures.add(new Erasure(directory, old));
+    }
+
+    boolean hasErasures() {
+        return !erasures.isEmpty();
+    }
+
+    private void erase() throws IOException {
+        for (Erasure erasure : List.copyOf(erasures)) {
+            erasure.directory().erase(erasure.old());
+            erasures.remove(0);
+        }
+    }
+
+    /** Makes sure that the disk says it is being changed. */
+    void beforeChange() throws IOException {
+        if (!marked) {
+            mark(true);
+            marked = true;
+        }
+    }
+
+    private void mark(boolean dirty) throws IOException {
+        dialect.mark(dirty);
+        volume.writeBack(Stage.NAMES);
+        volume.writeBack(Stage.MAP, dialect.mirrors());
+        volume.flush();
+    }
+
+    /** Brings everything that was changed to the disk. */
+    void run() throws IOException {
+        writeEntries();
+        volume.writeBack(Stage.DATA);
+        if (volume.isDirty(Stage.MAP)) {
+            volume.flush();
+            volume.writeBack(Stage.MAP, dialect.mirrors());
+        }
+        if (table.hasLinks()) {
+            volume.flush();
+            table.applyLinks();
+            volume.writeBack(Stage.MAP, dialect.mirrors());
+        }
+        if (volume.isDirty(Stage.NAMES)) {
+            volume.flush();
+            volume.writeBack(Stage.NAMES);
+        }
+        if (!erasures.isEmpty()) {
+            volume.flush();
+            erase();
+            volume.writeBack(Stage.NAMES);
+        }
+        if (table.hasCuts()) {
+            volume.flush();
+            table.applyCuts();
+            volume.writeBack(Stage.MAP, dialect.mirrors());
+        }
+        while (table.hasFrees()) {
+            volume.flush();
+            table.applyFrees();
+            volume.writeBack(Stage.MAP, dialect.mirrors());
+        }
+        if (marked) {
+            dialect.writeInfo();
+            volume.writeBack(Stage.NAMES);
+        }
+        volume.flush();
+    }
+
+    /** After {@link #run}: says that all is well, unless it was not so before. */
+    void markClean() throws IOException {
+        if (marked && !wasDirty) {
+            mark(false);
+            marked = false;
+        }
+    }
+
+    private void writeEntries() throws IOException {
+        for (Node node : List.copyOf(dirtyNodes)) {
+            dirtyNodes.remove(node);
+            if (node.takeDirty()) {
+                try {
+                    node.parent().directory.update(node);
+                } catch (IOException failed) {
+                    node.setDirty();
+                    dirtyNodes.add(node);
+                    throw failed;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+package org.unplug.fs.internal.cluster;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.unplug.fs.spi.Volume;
+import org.unplug.fs.spi.Volume.Stage;
+
+/**
+ * The content of a directory, loaded whole and indexed, so that looking up, adding and deleting take no search on the disk.
+ * It is a row of slots of 32 bytes; a node's entries stand in neighbouring ones. Changes need the tree's lock for writing,
+ * everything else the same lock for reading.
+ */
+public abstract class Directory {
+    /** The bytes of a slot. */
+    public static final int SLOT = 32;
+    /** The first byte of a slot behind which nothing stands. */
+    protected static final int END = 0x00;
+
+    private static final int CHUNK = 64 * 1024;
+
+    protected final Node node;
+    protected final Tree tree;
+    private final int mostOfEntry;
+    private final int mostSlots;
+    private final Map<String, Node> byName = new HashMap<>();
+    private final TreeMap<Integer, Node> bySlot = new TreeMap<>();
+    private final Set<String> leaving = new HashSet<>();
+    private final BitSet used = new BitSet();
+    /** For each length the lowest slot from which so many may be free. */
+    private final int[] lowest;
+
+    private int slots;
+
+    /**
+     * @param mostOfEntry how many slots one node can take
+     * @param mostSlots how many the directory can have
+     */
+    protected Directory(Node node, Tree tree, int mostOfEntry, int mostSlots) {
+        this.node = node;
+        this.tree = tree;
+        this.mostOfEntry = mostOfEntry;
+        this.mostSlots = mostSlots;
+        lowest = new int[mostOfEntry + 1];
+    }
+
+    /** Takes in a slot that is not the end. The bytes are the caller's. */
+    protected abstract void meet(ByteBuffer from, int at, int slot);
+
+    /** The whole of a node's entries, ready to be read, with the place's alias. */
+    protected abstract ByteBuffer entriesOf(Node child) throws IOException;
+
+    /** Writes a node's state into its entries. */
+    protected abstract void update(Node child) throws IOException;
+
+    /** The first byte of a slot that is deleted and was this. */
+    protected abstract int deleted(int mark);
+
+    /** A second name for a new entry of this name, or null. */
+    protected abstract Object aliasFor(String name);
+
+    /** The parent of this directory is another one now. */
+    protected abstract void moved(Node newParent) throws IOException;
+
+    /** Whether so many slots from one on are a good place for the entries of one node. */
+    protected boolean fits(int slot, int count) {
+        return true;
+    }
+
+    /** How many slots there are if the directory has a place of its own on the volume; 0 if it is a chain. */
+    protected int fixedSlots() {
+        return 0;
+    }
+
+    /** Where such a place is. */
+    protected long fixedOffset() {
+        throw new IllegalStateException("directory " + node.path() + " is a chain");
+    }
+
+    /** To be called once by whoever makes this. */
+    public Directory read() throws IOException {
+        long total = isFixed() ? fixedSlots() : (long) chain().length() * clusterBytes() / SLOT;
+        if (total > mostSlots && node.isRoot() || total > 2L * mostSlots) {
+            volume().warn("directory " + node.path() + " has " + total + " entries, "
+                    + tree.layout().family() + " allows " + mostSlots);
+        }
+        slots = (int) Math.min(total, 2L * mostSlots);
+        if (!isFixed() && !node.isRoot() && slots == 0) {
+            throw tree.layout().damaged(volume().disk().name(), "directory " + node.path() + " has no cluster");
+        }
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (int slot = 0; slot < slots; ) {
+            int contiguous = contiguous(slot, CHUNK / SLOT);
+            chunk.clear().limit(contiguous * SLOT);
+            volume().read(offset(slot), chunk);
+            for (int i = 0; i < contiguous; i++, slot++) {
+                if ((chunk.get(i * SLOT) & 0xFF) == END) {
+                    return this;
+                }
+                meet(chunk, i * SLOT, slot);
+            }
+        }
+        return this;
+    }
+
+    /** A slot that is neither free nor the end. */
+    protected final void use(int slot) {
+        used.set(slot);
+    }
+
+    /** Lists a node that was read; an earlier one of the same name stays the one that is found. */
+    protected void found(Node child) {
+        bySlot.put(child.place().last(), child);
+        byName.putIfAbsent(tree.fold(child.name()), child);
+    }
+
+    private Volume volume() {
+        return tree.volume();
+    }
+
+    private int clusterBytes() {
+        return tree.layout().clusterBytes();
+    }
+
+    private boolean isFixed() {
+        return fixedSlots() > 0;
+    }
+
+    private Chain chain() throws IOException {
+        return tree.chain(node);
+    }
+
+    /** How many slots from one on lie together on the disk. */
+    private int contiguous(int slot, int want) throws IOException {
+        int most = Math.min(want, slots - slot);
+        if (isFixed()) {
+            return most;
+        }
+        int perCluster = clusterBytes() / SLOT;
+        Run run = chain().find(slot / perCluster, want / perCluster + 1);
+        return (int) Math.min(most, (long) run.length() * perCluster - slot % perCluster);
+    }
+
+    private long offset(int slot) throws IOException {
+        if (isFixed()) {
+            return fixedOffset() + (long) slot * SLOT;
+        }
+        int perCluster = clusterBytes() / SLOT;
+        Run run = chain().find(slot / perCluster, 1);
+        return tree.layout().offset(run.first()) + (long) slot % perCluster * SLOT;
+    }
+
+    int size() {
+        return bySlot.size();
+    }
+
+    boolean isEmpty() {
+        return bySlot.isEmpty();
+    }
+
+    /** In the order on the disk. */
+    List<Node> nodes() {
+        return new ArrayList<>(bySlot.values());
+    }
+
+    /** The node of a name, or null. */
+    protected Node get(String name) {
+        return byName.get(tree.fold(name));
+    }
+
+    /**
+     * Writes the entries of a node that has a name and a state, and lists it.
+     *
+     * @throws FileSystemException if the directory cannot take it; nothing was changed then
+     */
+    void add(Node child) throws IOException {
+        ByteBuffer entries = entriesOf(child);
+        int count = entries.remaining() / SLOT;
+        int first = place(count);
+        boolean atEnd = used.length() <= first;
+        for (int gap = used.length(); gap < first; gap++) {
+            // Nothing may stand behind an end.
+            if (volume().getByte(offset(gap)) == END) {
+                write(gap, ByteBuffer.wrap(new byte[] {(byte) deleted(END)}));
+            }
+        }
+        write(first, entries);
+        int next = first + count;
+        if (atEnd && next < slots && volume().getByte(offset(next)) != END) {
+            // The specification lets anything stand behind the end mark, and the mark was just overwritten.
+            write(next, ByteBuffer.allocate(SLOT));
+        }
+        used.set(first, next);
+        child.setPlace(child.place().at(first, next - 1));
+        remember(child);
+    }
+
+    /** Takes a node from the index and marks its entries deleted. */
+    void remove(Node child) throws IOException {
+        forget(child);
+        erase(child.place());
+    }
+
+    /** Takes a node from the index only. */
+    protected void forget(Node child) {
+        bySlot.remove(child.place().last(), child);
+        byName.remove(tree.fold(child.name()), child);
+    }
+
+    /** Undoes {@link #forget}. */
+    protected void remember(Node child) {
+        bySlot.put(child.place().last(), child);
+        byName.put(tree.fold(child.name()), child);
+    }
+
+    /** The entries of what was forgotten stay for a while: its name is not to be used before they go. */
+    protected void leaving(Place place) {
+        leaving.add(tree.fold(place.name()));
+    }
+
+    /** Undoes {@link #leaving}. */
+    protected void left(Place place) {
+        leaving.remove(tree.fold(place.name()));
+    }
+
+    /** Whether a name is still on the disk for what has another name now. */
+    boolean isLeaving(String name) {
+        return leaving.contains(tree.fold(name));
+    }
+
+    /** Marks the entries of what was forgotten deleted. */
+    void erase(Place place) throws IOException {
+        for (int slot = place.first(); slot <= place.last(); slot++) {
+            int mark = volume().getByte(offset(slot));
+            write(slot, ByteBuffer.wrap(new byte[] {(byte) deleted(mark)}));
+        }
+        used.clear(place.first(), place.last() + 1);
+        left(place);
+        for (int length = 1; length < lowest.length; length++) {
+            lowest[length] = Math.min(lowest[length], Math.max(0, place.first() - length + 1));
+        }
+    }
+
+    /** Gives a node the entries of another one that has the name it is to have: one sector, so it is the one or the other. */
+    void takeOver(Node child, Node replaced) throws IOException {
+        child.setPlace(replaced.place());
+        remember(child);
+        update(child);
+    }
+
+    /** Clears what stands behind the end mark. @return whether there was something: 1 or 0 */
+    int clearBehindEnd() throws IOException {
+        int found = 0;
+        for (int slot = used.length(), end = -1; slot < slots; slot++) {
+            int mark = volume().getByte(offset(slot));
+            if (end < 0) {
+                end = mark == END ? slot : end;
+            } else if (mark != END) {
+                write(slot, ByteBuffer.allocate(SLOT));
+                found = 1;
+            }
+        }
+        return found;
+    }
+
+    /** Reads slots that lie together or not. */
+    protected final ByteBuffer slots(int first, int count) throws IOException {
+        ByteBuffer into = ByteBuffer.allocate(count * SLOT).order(ByteOrder.LITTLE_ENDIAN);
+        for (int slot = first; into.hasRemaining(); ) {
+            int together = contiguous(slot, count - (slot - first));
+            into.limit(into.position() + together * SLOT);
+            volume().read(offset(slot), into);
+            into.limit(into.capacity());
+            slot += together;
+        }
+        return into.flip();
+    }
+
+    /** Writes slots, or the beginning of one, in stage NAMES. */
+    protected final void write(int slot, ByteBuffer entries) throws IOException {
+        int at = slot;
+        while (entries.hasRemaining()) {
+            int bytes = Math.min(entries.remaining(), contiguous(at, mostOfEntry) * SLOT);
+            volume().write(offset(at), entries.slice(entries.position(), bytes), Stage.NAMES, false, volume().errors());
+            entries.position(entries.position() + bytes);
+            at += bytes / SLOT;
+        }
+    }
+
+    /** Finds so many free slots together; makes the directory longer if need be. */
+    private int place(int count) throws IOException {
+        int from = used.nextClearBit(Math.min(lowest[count], used.length()));
+        while (true) {
+            int taken = used.nextSetBit(from);
+            if (taken >= 0 && taken - from < count) {
+                from = used.nextClearBit(taken);
+            } else if (!fits(from, count)) {
+                from = used.nextClearBit(from + 1);
+            } else {
+                break;
+            }
+        }
+        while (from + count > slots) {
+            grow();
+        }
+        lowest[count] = from + count;
+        return from;
+    }
+
+    private void grow() throws IOException {
+        if (isFixed()) {
+            throw new FileSystemException(
+                    node.path(), null, "the root directory is full: it has room for " + slots + " entries");
+        }
+        int perCluster = clusterBytes() / SLOT;
+        if (slots + perCluster > mostSlots) {
+            throw new FileSystemException(
+                    node.path(),
+                    null,
+                    "the directory is full: " + tree.layout().family() + " allows " + mostSlots + " entries");
+        }
+        tree.allotment().zero(tree.allotment().extend(node, 1, 0));
+        slots += perCluster;
+        tree.directoryGrew(node, (long) slots * SLOT);
+    }
+}

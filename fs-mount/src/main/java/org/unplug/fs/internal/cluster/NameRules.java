@@ -1,0 +1,37 @@
+package org.unplug.fs.internal.cluster;
+
+/** What names FAT's long ones and exFAT's have in common: up to 255 UTF-16 characters, and what none may contain. */
+public final class NameRules {
+    public static final int MOST_CHARACTERS = 255;
+
+    private static final String FORBIDDEN = "\"*/:<>?\\|";
+
+    private NameRules() {}
+
+    /** Why a name cannot be had; null if it can. */
+    public static String refusal(String family, String name) {
+        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+            return "a file cannot have the name '" + name + "'";
+        }
+        if (name.length() > MOST_CHARACTERS) {
+            return "the name has " + name.length() + " characters, " + family + " holds " + MOST_CHARACTERS;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c < ' ' || FORBIDDEN.indexOf(c) >= 0) {
+                return family + " names cannot contain "
+                        + (c < ' ' ? String.format("the character %02X", (int) c) : "'" + c + "'");
+            }
+            boolean paired = !Character.isSurrogate(c)
+                    || (Character.isHighSurrogate(c)
+                            && i + 1 < name.length()
+                            && Character.isLowSurrogate(name.charAt(i + 1)))
+                    || (Character.isLowSurrogate(c) && i > 0 && Character.isHighSurrogate(name.charAt(i - 1)));
+            if (!paired) {
+                return "the name has half a character at " + i;
+            }
+        }
+        char last = name.charAt(name.length() - 1);
+        return last == '.' || last == ' ' ? family + " names cannot end with '" + last + "'" : null;
+    }
+}

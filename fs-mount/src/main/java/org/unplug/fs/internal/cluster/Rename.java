@@ -1,0 +1,96 @@
+package org.unplug.fs.internal.cluster;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+
+/**
+ * Gives a node another place. The new name is written with the next names, the old one goes after it: whatever a cut
+ * leaves, the node has a name. One that takes the place of a node of exactly the new name gets that one's entries, which lie in one
+ * sector. Needs the tree's lock for writing.
+ */
+final class Rename {
+    /** The least difference of times of creation that FAT and exFAT keep. */
+    private static final int LEAST_STEP_MS = 10;
+
+    private final Tree tree;
+    private final Node node;
+    private final Node parent;
+    private final String name;
+    private final Place old;
+    private final Directory source;
+    private final Directory target;
+
+    Rename(Tree tree, Node node, Node parent, String name) throws IOException {
+        this.tree = tree;
+        this.node = node;
+        this.parent = parent;
+        this.name = name;
+        old = node.place();
+        source = tree.directory(node.parent());
+        target = tree.directory(parent);
+    }
+
+    /** @param replace whether a file or empty directory of the new name goes */
+    void run(boolean replace) throws IOException {
+        Node there = target.get(name);
+        Node replaced = there == node ? null : there;
+        if (replaced != null) {
+            if (!replace) {
+                throw new FileAlreadyExistsException(replaced.path());
+            }
+            tree.checkEmpty(replaced);
+        }
+        if (node == parent || node.isAbove(parent)) {
+            throw new FileSystemException(node.path(), parent.path(), "a directory cannot move into itself");
+        }
+        String refusal = tree.refusal(name);
+        if (refusal != null) {
+            throw new FileSystemException(node.path(), name, refusal);
+        }
+        tree.beforeChange(node.path());
+        tree.settle(parent, name);
+        if (replaced != null) {
+            tree.settleWithin(replaced);
+        }
+        move(replaced);
+    }
+
+    private void move(Node replaced) throws IOException {
+        source.forget(node);
+        if (replaced != null) {
+            target.forget(replaced);
+        }
+        boolean inPlace = replaced != null && replaced.name().equals(name);
+        try {
+            // If a cut leaves both names, this tells which is the newer one: see Sweep.
+            tree.dirty(
+                    node, state -> state.withTimes(null, null, state.created().plusMillis(LEAST_STEP_MS)));
+            if (inPlace) {
+                target.takeOver(node, replaced);
+            } else {
+                node.setPlace(new Place(parent, name, target.aliasFor(name), 0, 0));
+                target.add(node);
+            }
+        } catch (IOException full) {
+            node.setPlace(old);
+            source.remember(node);
+            if (replaced != null) {
+                target.remember(replaced);
+            }
+            throw full;
+        }
+        tree.commit().eraseLater(source, old);
+        if (replaced != null) {
+            if (!inPlace) {
+                tree.commit().eraseLater(target, replaced.place());
+            }
+            tree.allotment().discard(replaced);
+        }
+        if (node.isDirectory() && old.parent() != parent) {
+            tree.directory(node).moved(parent);
+        }
+        tree.touch(old.parent());
+        tree.touch(parent);
+    }
+}

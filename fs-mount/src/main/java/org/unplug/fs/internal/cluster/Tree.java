@@ -1,0 +1,549 @@
+package org.unplug.fs.internal.cluster;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.unplug.fs.Space;
+import org.unplug.fs.spi.NodeInfo;
+import org.unplug.fs.spi.OpenNode;
+import org.unplug.fs.spi.SuperBlock;
+import org.unplug.fs.spi.Volume;
+import org.unplug.fs.spi.Volume.Stage;
+
+/**
+ * A mounted volume: a tree of directories and files over clusters.
+ *
+ * <p><b>Locks</b>, in this order: a node's content (readers or one writer of a file's bytes), {@link #lock} (readers or one changer
+ * of names, of the table, and the commit), a directory's loading, a node's or chain's monitor, the volume. All may be held while the
+ * volume blocks, since its waits end when the disk dies; letting a mount die takes none of them.
+ *
+ * <p>Reading a file takes its content lock and, once its chain is known, nothing else, so that files do not disturb each other.
+ */
+public final class Tree implements SuperBlock {
+    private final Volume volume;
+    private final Dialect dialect;
+    private final Layout layout;
+    private final Clusters table;
+    private final Commit commit;
+    private final InstantSource clock;
+    private final Node root;
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Allotment allotment;
+    private final Loaded loaded = new Loaded(this);
+    private volatile boolean refusing;
+    private volatile boolean frozen;
+    private volatile String label;
+    private volatile String damage;
+
+    /**
+     * Mounts.
+     *
+     * @param readOnly refuse changes
+     */
+    public Tree(Volume volume, Dialect dialect, boolean readOnly, InstantSource clock) throws IOException {
+        this.volume = volume;
+        this.dialect = dialect;
+        this.clock = clock;
+        layout = dialect.layout();
+        table = dialect.clusters();
+        refusing = readOnly || volume.readOnly();
+        commit = new Commit(volume, dialect);
+        allotment = new Allotment(this);
+        root = dialect.root();
+        label = dialect.label(directory(root));
+        if (wasDirty()) {
+            volume.warn("disk " + volume.disk().name()
+                    + ": the volume was not unmounted orderly the last time; a check is due");
+            sweep();
+        }
+    }
+
+    private void sweep() throws IOException {
+        if (!refusing && new Sweep(this).run(root) > 0) {
+            volume.writeBack(Stage.NAMES);
+            volume.flush();
+        }
+    }
+
+    public Volume volume() {
+        return volume;
+    }
+
+    public Layout layout() {
+        return layout;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    Clusters table() {
+        return table;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    ReadWriteLock lock() {
+        return lock;
+    }
+
+    Loaded loaded() {
+        return loaded;
+    }
+
+    Allotment allotment() {
+        return allotment;
+    }
+
+    Commit commit() {
+        return commit;
+    }
+
+    Chain chain(Node node) throws IOException {
+        return node.chain(table, layout);
+    }
+
+    @Override
+    public String type() {
+        return layout.variant();
+    }
+
+    @Override
+    public String label() {
+        return label;
+    }
+
+    @Override
+    public String uuid() {
+        return dialect.uuid();
+    }
+
+    @Override
+    public Space space() {
+        long unit = layout.clusterBytes();
+        return new Space(layout.clusters() * unit, table.free() * unit, (int) unit);
+    }
+
+    @Override
+    public boolean wasDirty() {
+        return commit.wasDirty();
+    }
+
+    @Override
+    public boolean readOnly() {
+        return refusing || damage != null;
+    }
+
+    @Override
+    public String refusal(String name) {
+        return dialect.refusal(name);
+    }
+
+    @Override
+    public String fold(String name) {
+        return dialect.fold(name);
+    }
+
+    /** The content of a directory. Needs the lock, for reading at least. */
+    Directory directory(Node node) throws IOException {
+        return loaded.directory(node);
+    }
+
+    private Node find(List<String> path) throws IOException {
+        Node node = root;
+        for (String name : path) {
+            if (!node.isDirectory()) {
+                throw new NotDirectoryException(node.path());
+            }
+            Node child = directory(node).get(name);
+            if (child == null) {
+                throw new NoSuchFileException("/" + String.join("/", path));
+            }
+            node = child;
+        }
+        return node;
+    }
+
+    private Node findParent(List<String> path) throws IOException {
+        Node parent = find(path.subList(0, path.size() - 1));
+        if (!parent.isDirectory()) {
+            throw new NotDirectoryException(parent.path());
+        }
+        return parent;
+    }
+
+    private static String last(List<String> path) {
+        return path.get(path.size() - 1);
+    }
+
+    @Override
+    public NodeInfo stat(List<String> path) throws IOException {
+        trim(false);
+        lock.readLock().lock();
+        try {
+            return find(path).info();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    public List<NodeInfo> list(List<String> path) throws IOException {
+        trim(false);
+        lock.readLock().lock();
+        try {
+            Node node = find(path);
+            if (!node.isDirectory()) {
+                throw new NotDirectoryException(node.path());
+            }
+            List<NodeInfo> infos = new ArrayList<>();
+            for (Node child : directory(node).nodes()) {
+                infos.add(child.info());
+            }
+            return infos;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    public OpenNode open(List<String> path, boolean write, boolean create, boolean exclusive) throws IOException {
+        if (write && readOnly()) {
+            throw refused("/" + String.join("/", path));
+        }
+        if (!create) {
+            lock.readLock().lock();
+            try {
+                return opened(find(path), write);
+            } finally {
+                lock.readLock().unlock();
+            }
+        }
+        relieve();
+        lock.writeLock().lock();
+        try {
+            if (path.isEmpty()) {
+                throw new FileAlreadyExistsException("/");
+            }
+            Node parent = findParent(path);
+            Node node = directory(parent).get(last(path));
+            if (node != null && exclusive) {
+                throw new FileAlreadyExistsException(node.path());
+            }
+            if (node == null) {
+                node = newNode(parent, last(path), false);
+                addEntry(node);
+            }
+            return opened(node, write);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private OpenNode opened(Node node, boolean write) throws IOException {
+        if (node.isDirectory()) {
+            throw new FileSystemException(node.path(), null, "is a directory");
+        }
+        if (write && (node.state().attributes() & Node.READ_ONLY) != 0) {
+            throw new AccessDeniedException(node.path(), null, "the file has the attribute read-only");
+        }
+        if (node.state().size() > 0 && !layout.holds(node.state().firstCluster())) {
+            throw layout.damaged(
+                    volume.disk().name(),
+                    node.path() + " begins at cluster " + node.state().firstCluster());
+        }
+        node.opened();
+        return new ClusterFile(this, node);
+    }
+
+    private Node newNode(Node parent, String name, boolean directory) throws IOException {
+        String refusal = dialect.refusal(name);
+        if (refusal != null) {
+            throw new FileSystemException(parent.path(), name, refusal);
+        }
+        beforeChange(parent.path());
+        settle(parent, name);
+        Place place = new Place(parent, name, directory(parent).aliasFor(name), 0, 0);
+        return new Node(place, dialect.newState(directory, now()));
+    }
+
+    private void addEntry(Node node) throws IOException {
+        directory(node.parent()).add(node);
+        loaded.added();
+        touch(node.parent());
+    }
+
+    /** A directory's content changed. */
+    void touch(Node directory) {
+        if (!directory.isRoot()) {
+            Instant now = now();
+            dirty(directory, state -> state.withTimes(now, null, null));
+        }
+    }
+
+    /** Changes a node's state such that its entry will be written. Any thread. */
+    void dirty(Node node, Node.Change change) {
+        if (node.change(change)) {
+            commit.dirtied(node);
+        }
+    }
+
+    @Override
+    public void createDirectory(List<String> path) throws IOException {
+        checkWritable(path);
+        relieve();
+        lock.writeLock().lock();
+        try {
+            if (path.isEmpty() || directory(findParent(path)).get(last(path)) != null) {
+                throw new FileAlreadyExistsException("/" + String.join("/", path));
+            }
+            Node parent = findParent(path);
+            Node node = newNode(parent, last(path), true);
+            Run run = allotment.allocate(0, 1, 0, "/" + String.join("/", path));
+            try {
+                int size = dialect.keepsDirectorySizes() ? layout.clusterBytes() : 0;
+                node.begin(state -> state.withFirstCluster(run.first()).withSize(size, size));
+                allotment.zero(run);
+                dialect.prepare(node, parent, this);
+                volume.startWriteBack(layout.offset(run.first()), layout.clusterBytes());
+                addEntry(node);
+            } catch (FileSystemException full) {
+                table.undo(run);
+                throw full;
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** Commits first if a name is on the disk still for what was renamed: two of one name are never there. */
+    void settle(Node parent, String name) throws IOException {
+        if (directory(parent).isLeaving(name)) {
+            commit.run();
+        }
+    }
+
+    /** Says so in its entry, where that tells the length. */
+    void directoryGrew(Node directory, long bytes) {
+        if (dialect.keepsDirectorySizes() && !directory.isRoot()) {
+            dirty(directory, state -> state.withSize(bytes, bytes));
+        }
+    }
+
+    @Override
+    public void delete(List<String> path) throws IOException {
+        checkWritable(path);
+        relieve();
+        lock.writeLock().lock();
+        try {
+            Node node = find(path);
+            if (node.isRoot()) {
+                throw new FileSystemException("/", null, "the root directory cannot be deleted");
+            }
+            checkEmpty(node);
+            beforeChange(node.path());
+            settleWithin(node);
+            Node parent = node.parent();
+            directory(parent).remove(node);
+            allotment.discard(node);
+            touch(parent);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** A directory is to go: not before what was moved out of it has its new name on the disk. */
+    void settleWithin(Node node) throws IOException {
+        if (node.isDirectory() && commit.hasErasures()) {
+            commit.run();
+        }
+    }
+
+    void checkEmpty(Node node) throws IOException {
+        if (node.isDirectory() && !directory(node).isEmpty()) {
+            throw new DirectoryNotEmptyException(node.path());
+        }
+    }
+
+    @Override
+    public void rename(List<String> from, List<String> to, boolean replace) throws IOException {
+        checkWritable(from);
+        relieve();
+        lock.writeLock().lock();
+        try {
+            Node node = find(from);
+            if (node.isRoot() || to.isEmpty()) {
+                throw new FileSystemException("/", null, "the root directory cannot be moved nor replaced");
+            }
+            new Rename(this, node, findParent(to), last(to)).run(replace);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void setTimes(List<String> path, Instant modified, Instant accessed, Instant created) throws IOException {
+        change(path, state -> state.withTimes(modified, accessed, created));
+    }
+
+    @Override
+    public void setFlags(List<String> path, Set<NodeInfo.Flag> flags) throws IOException {
+        change(path, state -> state.withAttributes(state.attributes() & Node.DIRECTORY | Node.bits(flags)));
+    }
+
+    private void change(List<String> path, Node.Change change) throws IOException {
+        checkWritable(path);
+        lock.writeLock().lock();
+        try {
+            Node node = find(path);
+            if (node.isRoot()) {
+                throw new FileSystemException("/", null, "the root directory has no attributes");
+            }
+            beforeChange(node.path());
+            dirty(node, change);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private void checkWritable(List<String> path) throws IOException {
+        if (readOnly()) {
+            throw refused("/" + String.join("/", path));
+        }
+    }
+
+    private FileSystemException refused(String path) {
+        return new FileSystemException(
+                path, null, damage == null ? "mounted read-only" : "read-only since damage was found: " + damage);
+    }
+
+    /** To be called under the lock for writing before anything is changed. */
+    void beforeChange(String path) throws IOException {
+        if (readOnly()) {
+            throw refused(path);
+        }
+        commit.beforeChange();
+    }
+
+    /** Commits early if names and table take much of the cache. Without locks. */
+    void relieve() throws IOException {
+        if (volume.stagedBytes() > volume.cacheBytes() / 4) {
+            sync();
+        }
+        trim(false);
+    }
+
+    /** Forgets directories when very many are loaded. */
+    private void trim(boolean locked) {
+        if (!loaded.tooMany()
+                || commit.hasErasures()
+                || !(locked || lock.writeLock().tryLock())) {
+            return;
+        }
+        try {
+            loaded.trim(root);
+        } finally {
+            if (!locked) {
+                lock.writeLock().unlock();
+            }
+        }
+    }
+
+    @Override
+    public boolean isDirty() {
+        return !refusing && commit.isDirty();
+    }
+
+    @Override
+    public void sync() throws IOException {
+        if (refusing || frozen) {
+            return;
+        }
+        volume.writeBack(Stage.DATA);
+        lock.writeLock().lock();
+        try {
+            commit.run();
+            trim(true);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void quiesce() throws IOException {
+        if (refusing) {
+            return;
+        }
+        volume.writeBack(Stage.DATA);
+        lock.writeLock().lock();
+        try {
+            allotment.closeOrphans();
+            commit.run();
+            if (damage == null) {
+                commit.markClean();
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void freeze() throws IOException {
+        lock.writeLock().lock();
+        try {
+            if (!refusing) {
+                volume.writeBack(Stage.DATA);
+                commit.run();
+                if (damage == null && !allotment.hasOrphans()) {
+                    commit.markClean();
+                }
+            }
+            frozen = true;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void thaw() {
+        frozen = false;
+    }
+
+    @Override
+    public void remount(boolean readOnly) throws IOException {
+        if (!readOnly && damage != null) {
+            throw refused("/");
+        }
+        lock.writeLock().lock();
+        try {
+            boolean swept = !refusing;
+            refusing = readOnly;
+            if (wasDirty() && !swept) {
+                sweep();
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** The volume contradicts itself: nothing is changed any more. */
+    void damaged(String what) {
+        if (damage == null) {
+            damage = what;
+            volume.warn("disk " + volume.disk().name() + ": read-only from now on: " + what);
+        }
+    }
+}

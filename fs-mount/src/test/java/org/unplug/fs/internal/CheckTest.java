@@ -1,0 +1,355 @@
+package org.unplug.fs.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.unplug.fs.CheckReport;
+import org.unplug.fs.FormatOptions;
+
+/** What a check finds, what a repair leaves, and labels. fsck.fat is the judge of repairs where it is installed. */
+class CheckTest {
+    private Rig rig;
+
+    @AfterEach
+    void close() {
+        if (rig != null) {
+            rig.close();
+        }
+    }
+
+    private void make(String type) throws IOException {
+        rig = Rig.formatted(type, (type.equals("fat32") ? 40 : type.equals("fat12") ? 3 : 20) << 20);
+        rig.mount();
+        Files.createDirectories(rig.path("/A directory/sub"));
+        byte[] bytes = new byte[50_000];
+        new Random(1).nextBytes(bytes);
+        Files.write(rig.path("/A directory/a long name.bin"), bytes);
+        Files.write(rig.path("/A directory/sub/second"), bytes);
+        Files.write(rig.path("/THIRD"), Arrays.copyOf(bytes, 30_000));
+        Files.createFile(rig.path("/empty"));
+        assertTrue(rig.unmount().clean());
+    }
+
+    private ByteBuffer image() {
+        return ByteBuffer.wrap(rig.disk.bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private int fat() {
+        return image().getShort(14) * image().getShort(11);
+    }
+
+    private int fatBytes() {
+        int sectors = image().getShort(22) & 0xFFFF;
+        return (sectors == 0 ? image().getInt(36) : sectors) * image().getShort(11);
+    }
+
+    /** Sets an entry of FAT16 in both copies. */
+    private void entry(int cluster, int value) {
+        image().putShort(fat() + cluster * 2, (short) value);
+        image().putShort(fat() + fatBytes() + cluster * 2, (short) value);
+    }
+
+    /** The slot of a short name in the root directory of FAT16. */
+    private int rootSlot(String name) {
+        int root = fat() + 2 * fatBytes();
+        for (int at = root; at < root + 512 * 32; at += 32) {
+            if (new String(rig.disk.bytes, at, 11, java.nio.charset.StandardCharsets.ISO_8859_1).startsWith(name)) {
+                return at;
+            }
+        }
+        throw new AssertionError("no " + name);
+    }
+
+    private CheckReport check(boolean repair) throws IOException {
+        return rig.table.check("fake0", repair);
+    }
+
+    /** It is found, nothing is changed by looking, it is repaired, and then nothing is found any more. */
+    private void findsAndRepairs(String what) throws IOException {
+        byte[] before = rig.disk.bytes.clone();
+        CheckReport found = check(false);
+        assertTrue(found.findings().stream().anyMatch(f -> f.what().contains(what)), what + " in " + found);
+        assertFalse(found.isSound());
+        assertTrue(Arrays.equals(before, rig.disk.bytes), "looking changed something");
+        CheckReport repaired = check(true);
+        assertTrue(repaired.isSound());
+        CheckReport after = check(false);
+        assertEquals(java.util.List.of(), after.findings(), "after the repair of " + found);
+        Peers.check(rig.disk, "after the repair of " + found);
+        rig.mount();
+        try (Stream<Path> all = Files.walk(rig.path("/"))) {
+            for (Path each : all.toList()) {
+                if (!Files.isDirectory(each)) {
+                    Files.readAllBytes(each);
+                }
+            }
+        }
+        assertTrue(rig.unmount().clean());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat12", "fat16", "fat32", "exfat"})
+    void soundVolume_hasNothing(String type) throws IOException {
+        make(type);
+        CheckReport report = check(false);
+        assertEquals(java.util.List.of(), report.findings());
+        assertEquals(4, report.files());
+        assertEquals(3, report.directories());
+        assertEquals(type, report.type());
+    }
+
+    @Test
+    void lostClusters_becomeFree() throws IOException {
+        make("fat16");
+        entry(9000, 9001);
+        entry(9001, 0xFFFF);
+        findsAndRepairs("2 clusters of 2048 bytes belong to nobody");
+    }
+
+    @Test
+    void chainIntoAFreeCluster_endsBefore() throws IOException {
+        make("fat16");
+        int first = image().getShort(rootSlot("THIRD") + 26) & 0xFFFF;
+        entry(first + 3, 0);
+        findsAndRepairs("leads to the free cluster");
+        rig.mount();
+        assertEquals(3 * 2048, Files.size(rig.path("/third")));
+    }
+
+    @Test
+    void chainIntoAnother_endsBefore() throws IOException {
+        make("fat16");
+        int third = image().getShort(rootSlot("THIRD") + 26) & 0xFFFF;
+        entry(third + 2, third - 3);
+        findsAndRepairs("of another chain");
+    }
+
+    @Test
+    void chainInACircle_endsBefore() throws IOException {
+        make("fat16");
+        int third = image().getShort(rootSlot("THIRD") + 26) & 0xFFFF;
+        entry(third + 5, third);
+        findsAndRepairs("of another chain");
+    }
+
+    @Test
+    void sizeWithoutClusters_isCut() throws IOException {
+        make("fat16");
+        image().putInt(rootSlot("THIRD") + 28, 500_000);
+        findsAndRepairs("its size becomes that");
+    }
+
+    @Test
+    void clustersWithoutSize_go() throws IOException {
+        make("fat16");
+        image().putInt(rootSlot("THIRD") + 28, 2048);
+        findsAndRepairs("the others go");
+    }
+
+    @Test
+    void twoNamesOfOneChain_becomeOne() throws IOException {
+        make("fat16");
+        int first = image().getShort(rootSlot("THIRD") + 26);
+        image().putShort(rootSlot("EMPTY") + 26, (short) first);
+        image().putInt(rootSlot("EMPTY") + 28, 30_000);
+        findsAndRepairs("the older name goes");
+    }
+
+    @Test
+    void copiesThatDiffer_becomeEqual() throws IOException {
+        make("fat16");
+        image().putShort(fat() + fatBytes() + 200, (short) 77);
+        findsAndRepairs("a copy of the table differs");
+    }
+
+    @Test
+    void wrongDotDot_isSetRight() throws IOException {
+        make("fat16");
+        int directory = image().getShort(rootSlot("ADIREC~1") + 26) & 0xFFFF;
+        int perCluster = image().get(13) * image().getShort(11);
+        int data = fat() + 2 * fatBytes() + 512 * 32;
+        image().putShort(data + (directory - 2) * perCluster + 32 + 26, (short) 5);
+        findsAndRepairs("'..' leads to cluster 5");
+    }
+
+    @Test
+    void partOfALongNameWithoutItsFile_goes() throws IOException {
+        make("fat16");
+        rig.disk.bytes[rootSlot("ADIREC~1")] = (byte) 0xE5;
+        findsAndRepairs("a part of a long name");
+    }
+
+    @Test
+    void freeCountOfFsInfo_isSetRight() throws IOException {
+        make("fat32");
+        image().putInt(512 + 488, 12);
+        findsAndRepairs("FSInfo says that 12 clusters are free");
+    }
+
+    @Test
+    void dirtyMark_isTakenAway() throws IOException {
+        make("fat32");
+        rig.disk.bytes[65] |= 1;
+        findsAndRepairs("not unmounted orderly");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat12", "fat16", "fat32"})
+    void anyDamageOfTableAndNames_isRepaired(String type) throws IOException {
+        make(type);
+        byte[] good = rig.disk.bytes.clone();
+        int data = fat() + 2 * fatBytes();
+        for (int seed = 0; seed < 40; seed++) {
+            System.arraycopy(good, 0, rig.disk.bytes, 0, good.length);
+            Random random = new Random(seed);
+            for (int i = 0; i < 1 + random.nextInt(12); i++) {
+                boolean inTable = random.nextBoolean();
+                int at = inTable ? fat() + 12 + random.nextInt(150) : data + random.nextInt(3000);
+                rig.disk.bytes[at] = (byte) random.nextInt(256);
+            }
+            CheckReport first = check(true);
+            assertTrue(first.isSound(), "seed " + seed);
+            // A repair may bring to light what stood behind what it took away; it comes to an end.
+            for (int i = 0; i < 3 && !check(true).findings().isEmpty(); i++) {
+                assertTrue(i < 2, "seed " + seed + ": " + check(false));
+            }
+        }
+    }
+
+    private int heap() {
+        return image().getInt(88) * 512;
+    }
+
+    private int exfatCluster() {
+        return 512 << rig.disk.bytes[109];
+    }
+
+    private int rootOfExfat() {
+        return heap() + (image().getInt(96) - 2) * exfatCluster();
+    }
+
+    /** The slot of the first File entry of a name of this length in the root directory. */
+    private int fileSlot(int length) {
+        int at = rootOfExfat();
+        while ((rig.disk.bytes[at] & 0xFF) != 0x85 || rig.disk.bytes[at + 32 + 3] != length) {
+            at += 32;
+        }
+        return at;
+    }
+
+    private void sum(int at) {
+        int sum = 0;
+        for (int i = 0; i < 32 * (1 + rig.disk.bytes[at + 1]); i++) {
+            if (i != 2 && i != 3) {
+                sum = (sum << 15 | sum >>> 1) + (rig.disk.bytes[at + i] & 0xFF) & 0xFFFF;
+            }
+        }
+        image().putShort(at + 2, (short) sum);
+    }
+
+    @Test
+    void exfat_lostClustersBecomeFree() throws IOException {
+        make("exfat");
+        rig.disk.bytes[heap() + 200] = 0x07;
+        findsAndRepairs("3 clusters of 4096 bytes belong to nobody");
+    }
+
+    @Test
+    void exfat_clustersInUseAreMarkedSo() throws IOException {
+        make("exfat");
+        rig.disk.bytes[heap()] = 0x00;
+        findsAndRepairs("are in use and marked free");
+    }
+
+    @Test
+    void exfat_brokenSetGoes() throws IOException {
+        make("exfat");
+        rig.disk.bytes[fileSlot(5) + 2] ^= 0x11;
+        findsAndRepairs("are not whole: they go");
+    }
+
+    @Test
+    void exfat_sizeWithoutClustersIsCut() throws IOException {
+        make("exfat");
+        int at = fileSlot(5);
+        image().putInt(at + 32 + 20, image().getInt(92) + 1);
+        sum(at);
+        findsAndRepairs("its size becomes that");
+    }
+
+    @Test
+    void exfat_checksumOfTheBootRegionIsMended() throws IOException {
+        make("exfat");
+        image().putInt(100, 0x1234);
+        findsAndRepairs("the checksum of the boot region is wrong");
+    }
+
+    @Test
+    void exfat_dirtyMarkIsTakenAway() throws IOException {
+        make("exfat");
+        rig.disk.bytes[106] |= 2;
+        findsAndRepairs("not unmounted orderly");
+    }
+
+    @Test
+    void exfat_anyDamageOfNamesAndBitmapIsRepaired() throws IOException {
+        make("exfat");
+        byte[] good = rig.disk.bytes.clone();
+        for (int seed = 0; seed < 60; seed++) {
+            System.arraycopy(good, 0, rig.disk.bytes, 0, good.length);
+            Random random = new Random(seed);
+            for (int i = 0; i < 1 + random.nextInt(8); i++) {
+                // Behind the label, the bitmap and the up-case table, without which there is no volume.
+                int at = random.nextBoolean() ? heap() + random.nextInt(30) : rootOfExfat() + 96 + random.nextInt(600);
+                rig.disk.bytes[at] = (byte) random.nextInt(256);
+            }
+            assertTrue(check(true).isSound(), "seed " + seed);
+            assertEquals(java.util.List.of(), check(false).findings(), "seed " + seed);
+            Peers.check(rig.disk, "seed " + seed);
+            rig.mount();
+            try (Stream<Path> all = Files.walk(rig.path("/"))) {
+                all.forEach(path -> {});
+            }
+            assertTrue(rig.unmount().clean());
+        }
+    }
+
+    @Test
+    void mountedVolume_isNotRepaired() throws IOException {
+        make("fat16");
+        rig.mount();
+        assertThrows(FileSystemException.class, () -> check(true));
+        assertThrows(FileSystemException.class, () -> rig.table.label("fake0", "X"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat12", "fat16", "fat32", "exfat"})
+    void label_isChangedTakenAwayAndGivenAgain(String type) throws IOException {
+        rig = new Rig(new FakeDisk("fake0", (type.equals("fat32") ? 40 : type.equals("fat12") ? 3 : 20) << 20));
+        rig.table.format("fake0", FormatOptions.of(type));
+        for (String label : new String[] {"FIRST", "SECOND ONE", "", "THIRD"}) {
+            rig.table.label("fake0", label);
+            assertEquals(label, rig.table.identify("fake0").orElseThrow().label());
+            assertEquals(label, rig.mount().label());
+            Files.writeString(rig.path("/f" + label), label);
+            rig.unmount();
+            Peers.check(rig.disk, "label '" + label + "'");
+        }
+        assertThrows(FileSystemException.class, () -> rig.table.label("fake0", "much too long a label"));
+    }
+}
