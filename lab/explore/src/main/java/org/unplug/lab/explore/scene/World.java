@@ -30,6 +30,7 @@ import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.fs.internal.mount.Patience;
 import org.unplug.lab.explore.engine.Scene;
 import org.unplug.lab.explore.engine.Scheduler;
 import org.unplug.ref.Leaks;
@@ -188,6 +189,7 @@ final class World implements Scene, DiskEvents {
     private FileSystem mount() throws IOException {
         mounts = new Mounts(
                 (name, epoch, holder, mode) -> table.existing(name).open(userBundle, holder, mode),
+                Patience.none(),
                 () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
                 time,
                 new Mounts.Settings(1 << 20, 5_000),

@@ -15,6 +15,7 @@ import org.unplug.block.DiskHandle;
 import org.unplug.block.Disks;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
+import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.block.testing.VirtualClockwork;
 import org.unplug.driver.mmcsim.TestSlot;
@@ -24,6 +25,7 @@ import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.Mounts;
+import org.unplug.fs.internal.mount.Patience;
 import org.unplug.lab.museum.internal.disk.Museum;
 import org.unplug.lab.museum.internal.disk.Pace;
 import org.unplug.lab.museum.internal.memory.Oops;
@@ -75,6 +77,7 @@ final class MuseumRig implements AutoCloseable {
         ours = era == null ? new FlatBlockLayer(clockwork) : null;
         mounts = new Mounts(
                 this::open,
+                Patience.none(),
                 () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
                 clockwork,
                 new Mounts.Settings(32 << 20, 5_000),
@@ -133,7 +136,7 @@ final class MuseumRig implements AutoCloseable {
                 public void warn(String line) {}
             };
             MmcBus bus = new MmcBus(
-                    new Settings(5, 20, 2000),
+                    new Settings(5, 20, 2000, 10_000, DiskSpec.Timeouts.DEFAULT),
                     clockwork,
                     layer(),
                     card -> {

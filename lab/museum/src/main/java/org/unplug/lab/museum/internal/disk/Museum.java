@@ -108,10 +108,9 @@ public final class Museum implements Disks, AutoCloseable {
                 index - 1,
                 EPOCHS.incrementAndGet(),
                 spec.capacitySectors(),
-                spec.limits().logicalBlockBytes(),
+                spec.limits(),
                 spec.readOnly(),
                 spec.removable(),
-                spec.limits().writeCache(),
                 spec.bus(),
                 "museum: " + era.id(),
                 spec.model(),
@@ -181,14 +180,7 @@ public final class Museum implements Disks, AutoCloseable {
     private static DiskStatus status(Exhibit exhibit, Part part) {
         int inside = exhibit.queue().inDriver();
         return new DiskStatus(
-                part.info(),
-                exhibit.state(),
-                exhibit.handles().size(),
-                inside,
-                List.of(),
-                List.of(),
-                "none",
-                List.of());
+                part.info(), exhibit.state(), exhibit.handles().size(), inside, List.of(), "none", List.of());
     }
 
     /** Tables are read once, when a disk comes. */
