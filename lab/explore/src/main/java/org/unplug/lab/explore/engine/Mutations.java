@@ -6,7 +6,6 @@ import static org.unplug.lab.explore.engine.Mutation.Change.DROP_STORE;
 import static org.unplug.lab.explore.engine.Mutation.Change.EMPTY;
 import static org.unplug.lab.explore.engine.Mutation.Change.NEGATE_BRANCH;
 import static org.unplug.lab.explore.engine.Mutation.Change.SAY_TRUE;
-import static org.unplug.lab.explore.engine.Mutation.Change.TWICE;
 
 import java.util.List;
 
@@ -33,8 +32,6 @@ public final class Mutations {
                     "run",
                     1,
                     "raw/yank/none"),
-            new Mutation(
-                    "kref-get-twice", "a get counts twice", "ref/Kref", "get", TWICE, "tryGet", 1, "raw/yank/none"),
             new Mutation(
                     "missed-get",
                     "an open takes no reference",
@@ -82,15 +79,6 @@ public final class Mutations {
                     1,
                     "raw/eject/none"),
             new Mutation(
-                    "gate-no-count-in",
-                    "who enters is not counted",
-                    "ref/Gate",
-                    "enter",
-                    DROP_CALL,
-                    "getAndAdd",
-                    1,
-                    "stuck/yank/none"),
-            new Mutation(
                     "gate-no-count-out",
                     "who leaves is not counted",
                     "ref/Gate",
@@ -126,15 +114,6 @@ public final class Mutations {
                     "exit",
                     1,
                     "raw/eject/none"),
-            new Mutation(
-                    "calls-gate-missing",
-                    "calls into the driver are not counted",
-                    "block/internal/queue/Seat",
-                    "enter",
-                    SAY_TRUE,
-                    "enter",
-                    1,
-                    "raw/yank/none"),
             new Mutation(
                     "removal-quiet-not-awaited",
                     "the removal does not wait for calls inside",
@@ -297,15 +276,6 @@ public final class Mutations {
                     "",
                     1,
                     "raw/yank/none"),
-            new Mutation(
-                    "slot-not-recycled",
-                    "a slot is not given back",
-                    "block/internal/queue/Dispatch",
-                    "recycle",
-                    DROP_CALL,
-                    "give",
-                    1,
-                    "raw/eject/none"),
             new Mutation(
                     "waiting-not-run",
                     "nobody takes up what waits",
