@@ -89,9 +89,7 @@ public abstract class StackedBench {
         for (Mount mount : table().list()) {
             table().unmount(mount.point());
         }
-        for (int i = configurations.size() - 1; i >= 0; i--) {
-            configurations.get(i).delete();
-        }
+        unconfigure();
         if (slots().list().stream().anyMatch(s -> s.slot().equals(MmcSlots.DEFAULT_SLOT) && !s.isEmpty())) {
             slots().yank(MmcSlots.DEFAULT_SLOT);
         }
@@ -150,6 +148,13 @@ public abstract class StackedBench {
         Dictionary<String, Object> given = new Hashtable<>(properties);
         configuration.update(given);
         return rig.disk("(disk.bus=" + driver + ")").info().name();
+    }
+
+    /** Deletes what was configured, the last one first. */
+    void unconfigure() throws IOException {
+        for (int i = configurations.size() - 1; i >= 0; i--) {
+            configurations.remove(i).delete();
+        }
     }
 
     String loop(Path image) throws IOException {

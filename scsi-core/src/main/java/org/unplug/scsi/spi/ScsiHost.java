@@ -12,7 +12,10 @@ import org.unplug.scsi.ScsiAddress;
  *       these methods and none will enter. While the service is UNREGISTERING the driver must still answer: the core writes
  *       back and flushes in that time.
  *   <li>Every accepted command is completed exactly once: {@link ScsiCommand#complete}.
- *   <li>The error handlers may block, but the core waits for each only for a bounded time and then goes on without it.
+ *   <li>The error handlers come on a thread of the core's own, in the order abort, device, target, bus, host; none is called while
+ *       another is, unless that one is stuck. They may block, but the core waits for all calls of one kind together only for a bounded
+ *       time, and then goes on without them. After a reset that worked each unit that it was for gets TEST UNIT READY before anything
+ *       else, even if the adapter has as many commands as it can take.
  *   <li>A driver that learns that a unit, a target or the whole adapter is gone first completes the commands that it has for
  *       it with {@link HostByte#NO_CONNECT} and then tells {@link HostPort}.
  * </ul>

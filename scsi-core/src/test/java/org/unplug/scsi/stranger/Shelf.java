@@ -46,10 +46,13 @@ public final class Shelf implements ScsiHost {
     public final AtomicLong taken = new AtomicLong();
     public final AtomicLong completed = new AtomicLong();
 
+    /** A command and what lay in its tray when it came: it never touches what is laid there later. */
+    private record Work(ScsiCommand command, Cartridge cartridge) {}
+
     // Guarded by this.
-    private final Deque<ScsiCommand> gathered = new ArrayDeque<>();
-    private final Deque<ScsiCommand> batch = new ArrayDeque<>();
-    private ScsiCommand inHand;
+    private final Deque<Work> gathered = new ArrayDeque<>();
+    private final Deque<Work> batch = new ArrayDeque<>();
+    private Work inHand;
     private boolean serving;
 
     public Shelf(Executor worker) {
@@ -100,7 +103,7 @@ public final class Shelf implements ScsiHost {
         enter();
         try {
             synchronized (this) {
-                gathered.add(command);
+                gathered.add(new Work(command, trays.get(command.address().target())));
             }
             taken.incrementAndGet();
             return Queued.ACCEPTED;
@@ -149,7 +152,7 @@ public final class Shelf implements ScsiHost {
             end(how, which);
             synchronized (this) {
                 // One that is being served right now is not let go yet.
-                return inHand != null && which.test(inHand) ? EhResult.FAILED : EhResult.SUCCESS;
+                return inHand != null && which.test(inHand.command) ? EhResult.FAILED : EhResult.SUCCESS;
             }
         } finally {
             inside.decrementAndGet();
@@ -165,8 +168,8 @@ public final class Shelf implements ScsiHost {
     private void end(HostByte how, Predicate<ScsiCommand> which) {
         List<ScsiCommand> ending = new ArrayList<>();
         synchronized (this) {
-            for (Deque<ScsiCommand> queue : List.of(gathered, batch)) {
-                queue.removeIf(command -> which.test(command) && ending.add(command));
+            for (Deque<Work> queue : List.of(gathered, batch)) {
+                queue.removeIf(work -> which.test(work.command) && ending.add(work.command));
             }
         }
         for (ScsiCommand command : ending) {
@@ -176,21 +179,20 @@ public final class Shelf implements ScsiHost {
     }
 
     private void serveBatch() {
-        ScsiCommand command = next();
-        while (command != null) {
-            serve(command);
-            command = next();
+        Work work = next();
+        while (work != null) {
+            serve(work.command, work.cartridge);
+            work = next();
         }
     }
 
-    private synchronized ScsiCommand next() {
+    private synchronized Work next() {
         inHand = batch.poll();
         serving = inHand != null;
         return inHand;
     }
 
-    private void serve(ScsiCommand command) {
-        Cartridge cartridge = trays.get(command.address().target());
+    private void serve(ScsiCommand command, Cartridge cartridge) {
         byte[] cdb = command.cdb();
         if (cartridge == null) {
             completed.incrementAndGet();

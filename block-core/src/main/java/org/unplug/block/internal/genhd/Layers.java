@@ -229,7 +229,7 @@ final class Layers {
     private boolean freezeAbove(Layer layer, RequestQueue outer, long deadline) {
         outer.hold();
         if (layer.hurries()) {
-            disk.clockwork().execute("hurry of filter " + layer, outer::cancelAll);
+            disk.clockwork().execute("hurry of filter " + layer, outer.hurry());
         }
         return outer.freeze(deadline);
     }

@@ -177,6 +177,13 @@ final class Reaper {
         }
     }
 
+    /** Asks that driver alone, as long as it is in its place. */
+    void cancelAll(DriverSlot only) {
+        for (Tag tag : inFlight()) {
+            queue.askCancel(tag, only);
+        }
+    }
+
     void abandonAll() {
         for (Tag tag : inFlight()) {
             abandonGone(tag, tag.incarnation());

@@ -266,7 +266,12 @@ public final class RequestQueue {
     }
 
     void askCancel(Tag tag) {
-        seat.askCancel(tag);
+        seat.askCancel(tag, null);
+    }
+
+    /** Asks only if it is that driver's turn still. */
+    void askCancel(Tag tag, DriverSlot only) {
+        seat.askCancel(tag, only);
     }
 
     // ---- observation and change
@@ -353,9 +358,13 @@ public final class RequestQueue {
         return true;
     }
 
-    /** Asks the driver to cancel everything it has. Calls the driver: may block. */
-    public void cancelAll() {
-        reaper.cancelAll();
+    /**
+     * Asks the present driver, and never one that takes its place, to cancel everything it has. What is returned calls the driver:
+     * may block.
+     */
+    public Runnable hurry() {
+        DriverSlot present = seat.slot();
+        return () -> reaper.cancelAll(present);
     }
 
     public void thaw() {

@@ -84,13 +84,24 @@ final class Seat {
         }
     }
 
-    /** Asks the driver to cancel, from outside of any call of it. Whatever a driver does in there, it does to this thread. */
-    void askCancel(Tag tag) {
+    /** Where the driver is now; null once it was let go. */
+    DriverSlot slot() {
+        return slot;
+    }
+
+    /**
+     * Asks the driver to cancel, from outside of any call of it. Whatever a driver does in there, it does to this thread.
+     *
+     * @param only the one to ask; null for whichever is there
+     */
+    void askCancel(Tag tag, DriverSlot only) {
         Submission submission = Submission.current();
         boolean outermost = submission.begin();
         DriverSlot inside = enter(submission);
         if (inside != null) {
-            cancel(inside, tag, submission);
+            if (only == null || only == inside) {
+                cancel(inside, tag, submission);
+            }
             leave(submission, inside);
         }
         submission.end(outermost);

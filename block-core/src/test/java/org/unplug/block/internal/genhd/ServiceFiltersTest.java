@@ -212,6 +212,23 @@ class ServiceFiltersTest extends VirtualDiskTest {
         assertTrue(made.get(0).closed);
     }
 
+    /** A filter is asked to let go on another thread, which may come late: the driver whose turn it is then is not asked. */
+    @Test
+    void hurryThatComesLate_doesNotReachTheDriverBelow() throws IOException {
+        Gendisk disk = add(spec());
+        DiskHandle handle = open();
+        FilterRegistration keep = insert(Map.of());
+        Runnable late = disk.queue().hurry();
+        assertTrue(keep.remove());
+        driver.reply(Reply.HOLD);
+        Counted counted = write(handle, 1);
+        driver.whenCancelled = r -> r.complete(BlockStatus.GONE);
+        late.run();
+        assertEquals(0, counted.ends);
+        driver.finishAll();
+        assertEquals(BlockStatus.OK, counted.bio.status());
+    }
+
     @Test
     void serviceThatGoes_isTakenOutOfEveryDisk() throws IOException {
         add(spec());

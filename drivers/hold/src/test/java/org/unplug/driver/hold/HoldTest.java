@@ -128,9 +128,7 @@ class HoldTest extends StackContract {
         IOException e = assertThrows(IOException.class, () -> hold.join(rig.disk(other)));
         assertTrue(e.getMessage().startsWith("it is another medium: plat platter serial other"), e::getMessage);
         hold.close();
-        assertTrue(rig.list().stream()
-                .filter(d -> d.info().equals(other.info()))
-                .allMatch(d -> d.handles().isEmpty()));
+        rig.awaitNoHandle();
     }
 
     @Test

@@ -122,10 +122,7 @@ class StackWatchTest {
         Rig.await("the stack", () -> watch.stack() != null);
         watch.close();
         assertNull(rig.find("linear0"));
-        // The block layer's own look for partitions may still be under way.
-        Rig.await(
-                () -> "no handle: " + rig.list(),
-                () -> rig.list().stream().allMatch(d -> d.handles().isEmpty()));
+        rig.awaitNoHandle();
         services.values().forEach(s -> assertNull(s.getReference().getUsingBundles()));
         insert("b");
         assertNull(watch.stack());
@@ -201,6 +198,6 @@ class StackWatchTest {
             assertNull(watch.stack());
         }
         assertEquals(2, tries[0]);
-        assertTrue(rig.list().stream().allMatch(d -> d.handles().isEmpty()));
+        rig.awaitNoHandle();
     }
 }

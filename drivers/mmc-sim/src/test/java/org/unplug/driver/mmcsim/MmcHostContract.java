@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.testing.FlatBlockLayer;
@@ -222,16 +223,19 @@ abstract class MmcHostContract {
             AtomicInteger written = new AtomicInteger();
             List<BlockStatus> ends = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                disk.submit(disk.newBio().write(i * 64L, Rig.pattern(4096, i)).onEnd(bio -> {
-                    if (bio.status().ok()) {
+                Bio bio = disk.newBio().write(i * 64L, Rig.pattern(4096, i)).onEnd(done -> {
+                    if (done.status().ok()) {
                         written.incrementAndGet();
-                        disk.submit(bio);
+                        disk.submit(done);
                     } else {
                         synchronized (ends) {
-                            ends.add(bio.status());
+                            ends.add(done.status());
                         }
                     }
-                }));
+                });
+                // On a thread of its own: an adapter that completes inside the call keeps its submitter for as long as
+                // it goes.
+                clockwork.execute("load", () -> disk.submit(bio));
             }
             until("writes", () -> written.get() > 10);
             bench.yank();

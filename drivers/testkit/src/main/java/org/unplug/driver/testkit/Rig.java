@@ -158,6 +158,13 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
         return open(stack, Holder.named("test"));
     }
 
+    /** Until nobody has a disk open: the block layer's own look for partitions may still be under way. */
+    public void awaitNoHandle() {
+        await(
+                () -> "no handle: " + list(),
+                () -> list().stream().allMatch(d -> d.handles().isEmpty()));
+    }
+
     /** Waits for a condition, in real time, and fails loudly when it does not come. */
     public static void await(String what, BooleanSupplier condition) {
         await(() -> what, condition);

@@ -244,8 +244,7 @@ public final class Tree implements SuperBlock {
                 throw new FileAlreadyExistsException(node.path());
             }
             if (node == null) {
-                node = newNode(parent, last(path), false);
-                addEntry(node);
+                node = new Creation(this, parent, last(path)).file();
             }
             return opened(node, write);
         } finally {
@@ -267,23 +266,6 @@ public final class Tree implements SuperBlock {
         }
         node.opened();
         return new ClusterFile(this, node);
-    }
-
-    private Node newNode(Node parent, String name, boolean directory) throws IOException {
-        String refusal = dialect.refusal(name);
-        if (refusal != null) {
-            throw new FileSystemException(parent.path(), name, refusal);
-        }
-        beforeChange(parent.path());
-        settle(parent, name);
-        Place place = new Place(parent, name, directory(parent).aliasFor(name), 0, 0);
-        return new Node(place, dialect.newState(directory, now()));
-    }
-
-    private void addEntry(Node node) throws IOException {
-        directory(node.parent()).add(node);
-        loaded.added();
-        touch(node.parent());
     }
 
     /** A directory's content changed. */
@@ -310,20 +292,7 @@ public final class Tree implements SuperBlock {
             if (path.isEmpty() || directory(findParent(path)).get(last(path)) != null) {
                 throw new FileAlreadyExistsException("/" + String.join("/", path));
             }
-            Node parent = findParent(path);
-            Node node = newNode(parent, last(path), true);
-            Run run = allotment.allocate(0, 1, 0, "/" + String.join("/", path));
-            try {
-                int size = dialect.keepsDirectorySizes() ? layout.clusterBytes() : 0;
-                node.begin(state -> state.withFirstCluster(run.first()).withSize(size, size));
-                allotment.zero(run);
-                dialect.prepare(node, parent, this);
-                volume.startWriteBack(layout.offset(run.first()), layout.clusterBytes());
-                addEntry(node);
-            } catch (FileSystemException full) {
-                table.undo(run);
-                throw full;
-            }
+            new Creation(this, findParent(path), last(path)).directory();
         } finally {
             lock.writeLock().unlock();
         }

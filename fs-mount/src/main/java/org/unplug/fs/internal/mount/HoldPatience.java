@@ -22,13 +22,16 @@ final class HoldPatience implements Patience {
     private static final long BUILD_NANOS = 20_000_000_000L;
 
     private final BundleContext context;
-    private final Disks disks;
+    private final Supplier<Disks> disks;
     private final Supplier<Filter> hold;
     private final Clockwork clockwork;
     private final Logger log;
 
-    /** @param hold gives the filter of the moment, or null */
-    HoldPatience(BundleContext context, Disks disks, Supplier<Filter> hold, Clockwork clockwork, Logger log) {
+    /**
+     * @param disks gives the block layer of the moment, or null
+     * @param hold gives the filter of the moment, or null
+     */
+    HoldPatience(BundleContext context, Supplier<Disks> disks, Supplier<Filter> hold, Clockwork clockwork, Logger log) {
         this.context = context;
         this.disks = disks;
         this.hold = hold;
@@ -39,7 +42,8 @@ final class HoldPatience implements Patience {
     @Override
     public Held over(String disk, long waitMs) throws IOException {
         Filter filter = hold.get();
-        if (filter == null) {
+        Disks layer = disks.get();
+        if (filter == null || layer == null) {
             return Patience.none().over(disk, waitMs);
         }
         Map<String, ?> options = Map.of("disk", disk, "waitMs", Long.toString(waitMs));
@@ -48,7 +52,7 @@ final class HoldPatience implements Patience {
         String kind = "held-" + disk + "-";
         StackPlan named = new StackPlan(kind, plan.lowers(), plan.least(), plan.maker());
         Arrival arrival = new Arrival(kind);
-        StackWatch watch = new StackWatch(context, disks, named, () -> log);
+        StackWatch watch = new StackWatch(context, layer, named, () -> log);
         String upper;
         try {
             upper = arrival.await();

@@ -53,6 +53,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     private final Consumer<MountPoint> leaving;
     private final Consumer<MountPoint> left;
     private final Doors doors;
+    private final Freeze freeze;
     private final Flusher flusher;
     private final MountFileSystem fileSystem = new MountFileSystem(this);
 
@@ -62,9 +63,9 @@ final class MountPoint implements Mount, Holder, Lifeline {
     private volatile SuperBlock superBlock;
     private volatile MountOptions options;
     private long epoch;
-    private Clockwork.Timer thawing = () -> {};
     private boolean clean;
     private boolean detached;
+    private boolean unmounting;
     private String loss;
     private UnmountReport report;
 
@@ -92,6 +93,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         this.leaving = leaving;
         this.left = left;
         doors = new Doors(clockwork);
+        freeze = new Freeze(this, doors, clockwork, syncTimeoutMs);
         loss = "disk " + disk + " is gone: what was not synced is lost";
         flusher = new Flusher(clockwork, this);
     }
@@ -341,7 +343,6 @@ final class MountPoint implements Mount, Holder, Lifeline {
             if (state != MountState.MOUNTED && state != MountState.FROZEN) {
                 return;
             }
-            thawing.cancel();
             state = state.moveTo(MountState.SYNCING, toString());
         }
         doors.closeToChanges();
@@ -405,57 +406,33 @@ final class MountPoint implements Mount, Holder, Lifeline {
         if (atMostMs < 1) {
             throw new IllegalArgumentException("freeze for " + atMostMs + " ms: must be 1 or more");
         }
-        holdChanges(superBlock::freeze);
-        Clockwork.Timer timer = clockwork.schedule(atMostMs, () -> clockwork.execute("thaw " + disk, this::thaw));
-        synchronized (this) {
-            thawing = timer;
-        }
+        freeze.begin(atMostMs, superBlock::freeze);
     }
 
-    /** What is done while no change is inside. */
-    private interface Quietly {
-        void run() throws IOException;
+    /** The caller holds the monitor. */
+    void becomeFrozen() throws IOException {
+        if (state == MountState.DEAD) {
+            throw new DiskGoneException(point, disk);
+        }
+        if (state != MountState.MOUNTED) {
+            throw new FileSystemException(point, null, "is " + state.name().toLowerCase(Locale.ROOT));
+        }
+        state = state.moveTo(MountState.FROZEN, toString());
     }
 
-    /** Becomes FROZEN; what fails leaves it as it was. */
-    private void holdChanges(Quietly work) throws IOException {
-        synchronized (this) {
-            if (state == MountState.DEAD) {
-                throw new DiskGoneException(point, disk);
-            }
-            if (state != MountState.MOUNTED) {
-                throw new FileSystemException(point, null, "is " + state.name().toLowerCase(Locale.ROOT));
-            }
-            state = state.moveTo(MountState.FROZEN, toString());
+    /** The caller holds the monitor. @return false if it has become something else meanwhile */
+    boolean becomeMountedAgain() {
+        if (state != MountState.FROZEN) {
+            return false;
         }
-        boolean done = false;
-        try {
-            if (!doors.hold(syncTimeoutMs)) {
-                throw new FileSystemException(point, null, "changes did not end in " + syncTimeoutMs + " ms");
-            }
-            work.run();
-            done = true;
-        } catch (IOException failure) {
-            throw explain(failure, point);
-        } finally {
-            if (!done) {
-                thaw();
-            }
-        }
+        superBlock.thaw();
+        state = state.moveTo(MountState.MOUNTED, toString());
+        return true;
     }
 
     @Override
     public void thaw() {
-        synchronized (this) {
-            if (state != MountState.FROZEN) {
-                return;
-            }
-            thawing.cancel();
-            superBlock.thaw();
-            state = state.moveTo(MountState.MOUNTED, toString());
-        }
-        doors.letOn();
-        flusher.poke();
+        freeze.end();
     }
 
     /** Takes on other options; files stay open. */
@@ -466,23 +443,21 @@ final class MountPoint implements Mount, Holder, Lifeline {
         if (!wanted.readOnly() && handle.info().readOnly()) {
             throw new FileSystemException(point, null, "disk " + disk + " is write protected");
         }
-        boolean turns = wanted.readOnly() != options.readOnly();
-        if (turns) {
-            holdChanges(() -> {
-                int writers = fileSystem.writers();
-                if (wanted.readOnly() && writers > 0) {
-                    throw new FileSystemException(point, null, writers + " files are open for writing");
-                }
-                superBlock.freeze();
-                cache.setReadOnly(false);
-                superBlock.remount(wanted.readOnly());
-                cache.setReadOnly(wanted.readOnly());
-            });
+        if (wanted.readOnly() == options.readOnly()) {
+            options = wanted;
+            return;
         }
-        options = wanted;
-        if (turns) {
-            thaw();
-        }
+        freeze.during(() -> {
+            int writers = fileSystem.writers();
+            if (wanted.readOnly() && writers > 0) {
+                throw new FileSystemException(point, null, writers + " files are open for writing");
+            }
+            superBlock.freeze();
+            cache.setReadOnly(false);
+            superBlock.remount(wanted.readOnly());
+            cache.setReadOnly(wanted.readOnly());
+            options = wanted;
+        });
     }
 
     private synchronized boolean isDetached() {
@@ -491,15 +466,15 @@ final class MountPoint implements Mount, Holder, Lifeline {
 
     /** Leaves the table at once, and is unmounted when nothing is open any more. */
     UnmountReport detach() {
+        boolean lazily;
         synchronized (this) {
-            if (state == MountState.DEAD || !state.readable() || detached) {
-                return unmount();
-            }
+            lazily = state.readable() && !detached && !unmounting;
+            detached |= lazily;
+        }
+        if (!lazily) {
+            return unmount();
         }
         leaving.accept(this);
-        synchronized (this) {
-            detached = true;
-        }
         int open = fileSystem.openFiles();
         if (open == 0) {
             return unmount();
@@ -523,9 +498,10 @@ final class MountPoint implements Mount, Holder, Lifeline {
     public UnmountReport unmount() {
         boolean dead;
         synchronized (this) {
-            if (state == MountState.UNMOUNTING || state == MountState.UNMOUNTED || report != null) {
+            if (unmounting) {
                 return awaitReport();
             }
+            unmounting = true;
             dead = state == MountState.DEAD;
             state = state.moveTo(dead ? MountState.UNMOUNTED : MountState.UNMOUNTING, toString());
         }

@@ -67,17 +67,14 @@ public final class MountTableComponent implements MountTable {
 
     @Activate
     public MountTableComponent(
-            BundleContext context,
-            Config config,
-            @Reference Disks disks,
-            @Reference(service = LoggerFactory.class) Logger log) {
+            BundleContext context, Config config, @Reference(service = LoggerFactory.class) Logger log) {
         this.context = context;
         List<FileSystemType> own = List.of(
                 new Vfat(InstantSource.system(), ZoneId.systemDefault()),
                 new Exfat(InstantSource.system(), ZoneId.systemDefault()));
         mounts = new Mounts(
                 new DiskServices(context),
-                new HoldPatience(context, disks, () -> hold, clockwork, log),
+                new HoldPatience(context, () -> disks, () -> hold, clockwork, log),
                 () -> {
                     List<FileSystemType> all = new ArrayList<>(strangers);
                     all.addAll(own);
@@ -88,6 +85,10 @@ public final class MountTableComponent implements MountTable {
                 new Publisher(),
                 log::warn);
     }
+
+    /** The block layer may go and come back: mounts die with their disks, and the mount table stays. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    volatile Disks disks;
 
     /** What waits for a card to come back, where its driver is there. */
     @Reference(

@@ -101,7 +101,9 @@ final class MountChannel extends FileChannel {
 
     /** The name may be another one's by now: then that one's watchers look once for nothing. */
     private void changed() {
-        fileSystem.tell(StandardWatchEventKinds.ENTRY_MODIFY, path.resolved());
+        if (fileSystem.isWatched()) {
+            fileSystem.tell(StandardWatchEventKinds.ENTRY_MODIFY, path.resolved());
+        }
     }
 
     /** Throws as the specification has it, before an operation is handed to another thread. */

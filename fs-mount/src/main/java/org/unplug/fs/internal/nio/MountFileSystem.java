@@ -189,6 +189,11 @@ public final class MountFileSystem extends FileSystem {
         watchers.remove(watcher);
     }
 
+    /** Whether anybody wants to be told of changes. */
+    boolean isWatched() {
+        return !watchers.isEmpty();
+    }
+
     /** Something happened to the last name of a path, given from the root. */
     void tell(WatchEvent.Kind<Path> kind, List<String> names) {
         for (MountWatcher watcher : watchers) {

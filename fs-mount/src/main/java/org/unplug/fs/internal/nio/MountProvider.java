@@ -154,7 +154,7 @@ final class MountProvider extends FileSystemProvider {
         List<String> names = ours.resolved();
         Runnable atClose = asked.contains(StandardOpenOption.DELETE_ON_CLOSE) ? () -> deleteQuietly(ours) : () -> {};
         Lifeline.Work<MountChannel> work = superBlock -> {
-            boolean isNew = create && !has(superBlock, names);
+            boolean isNew = create && fileSystem.isWatched() && !has(superBlock, names);
             OpenNode node = superBlock.open(names, write, create, createNew);
             if (isNew) {
                 fileSystem.tell(StandardWatchEventKinds.ENTRY_CREATE, names);

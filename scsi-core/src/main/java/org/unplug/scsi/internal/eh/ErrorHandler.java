@@ -59,9 +59,13 @@ public final class ErrorHandler {
         }
     }
 
-    /** From now on nothing is admitted. */
+    /** From now on nothing is admitted, and no further rung is climbed. */
     public synchronized void close() {
         closed = true;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Waits until the worker has gone; false at the deadline. */
@@ -114,7 +118,7 @@ public final class ErrorHandler {
         ward.beginRecovery();
         try {
             for (Rung rung : Rung.values()) {
-                if (!sick.isEmpty()) {
+                if (!sick.isEmpty() && !isClosed()) {
                     reset(rung, sick);
                 }
             }

@@ -2,7 +2,6 @@ package org.unplug.scsi.internal.midlayer;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.unplug.block.BlockStatus;
 import org.unplug.block.Removal;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.scsi.Cdb;
@@ -11,6 +10,7 @@ import org.unplug.scsi.ScsiAddress;
 import org.unplug.scsi.ScsiDevice;
 import org.unplug.scsi.ScsiDeviceInfo;
 import org.unplug.scsi.ScsiDeviceState;
+import org.unplug.scsi.ScsiDeviceState.Passage;
 import org.unplug.scsi.ScsiResult;
 
 /** A logical unit: its state, its disk, its publication. Its commands go through its {@link DeviceQueue}. */
@@ -92,20 +92,21 @@ public final class Device implements ScsiDevice {
 
     /** Moves where the event leads; false if it cannot happen now. */
     boolean happens(DeviceEvent event) {
-        ScsiDeviceState before;
-        synchronized (this) {
-            Optional<ScsiDeviceState> next = event.from(state);
-            if (next.isEmpty()) {
-                return false;
-            }
-            before = state;
-            state = state.moveTo(next.get(), address.toString());
+        boolean waited = state.passage().diskWaits();
+        if (!move(event)) {
+            return false;
         }
-        if (before.passage() != state.passage()) {
-            host.waiters().wake();
+        host.waiters().wake();
+        if (waited || state.passage() == Passage.ALL) {
             restartQueue();
         }
         return true;
+    }
+
+    private synchronized boolean move(DeviceEvent event) {
+        Optional<ScsiDeviceState> next = event.from(state);
+        next.ifPresent(to -> state = state.moveTo(to, address.toString()));
+        return next.isPresent();
     }
 
     private void happensOrThrows(DeviceEvent event, ScsiDeviceState wanted) {
@@ -222,17 +223,12 @@ public final class Device implements ScsiDevice {
 
     // ---- its end
 
-    /** What a command's end says of the whole device, or of its siblings. */
+    /** What the end of a disk's command says of the whole device, or of its siblings. */
     void heard(Disposition then) {
-        switch (then.effect()) {
-            case NONE -> {}
-            case RESCAN -> host.scan().request(address.channel(), address.target());
-            case REVALIDATE -> host.scan().request(this);
-            case CHANGED -> {
-                if (then.status() == BlockStatus.GONE) {
-                    renew("the medium was taken out or changed");
-                }
-            }
+        if (then.effect() == Disposition.Effect.CHANGED) {
+            renew("the medium was taken out or changed");
+        } else {
+            host.heard(address, then.effect());
         }
     }
 
@@ -248,7 +244,7 @@ public final class Device implements ScsiDevice {
     /** The device does not answer any more: everything fails GONE from now on. Never blocks. */
     void surprise() {
         surprised = true;
-        happens(DeviceEvent.PATH_FAILED);
+        move(DeviceEvent.PATH_FAILED);
         DiskRegistration on = disk;
         if (on != null) {
             on.markDead();

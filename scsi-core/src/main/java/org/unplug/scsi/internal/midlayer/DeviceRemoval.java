@@ -21,7 +21,7 @@ import org.unplug.scsi.spi.ScsiCommand.Direction;
  *   orderly only    out of QUIESCE, so that pages can be written
  *   probing         ends, since its commands end
  *   disk            holders sync, cache flushed (orderly only); refuse; drain
- *   eject           START STOP UNIT, if asked for
+ *   eject           if asked for: removal allowed, START STOP UNIT
  *   CANCEL          or DEL where CANCEL has no arrow from here
  *   withdraw        the service goes
  *   DEL             the address is free; a new device may come

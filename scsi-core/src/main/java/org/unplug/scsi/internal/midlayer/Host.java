@@ -178,6 +178,15 @@ public final class Host implements HostPort {
         Optional.ofNullable(device(address)).ifPresent(what);
     }
 
+    /** What a unit said says of more than the command that it was said of. */
+    void heard(ScsiAddress unit, Disposition.Effect effect) {
+        switch (effect) {
+            case RESCAN -> scan.request(unit.channel(), unit.target());
+            case REVALIDATE -> withDevice(unit, scan::request);
+            case NONE, CHANGED -> {}
+        }
+    }
+
     // ---- its life
 
     /** Moves where the event leads; false if it cannot happen now. */

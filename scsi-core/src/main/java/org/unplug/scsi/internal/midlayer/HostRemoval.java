@@ -52,7 +52,7 @@ final class HostRemoval {
         if (!host.scan().awaitIdle(clockwork.nanoTime() + Timing.nanos(timing.drainMs()))) {
             problems.add("the scan had not ended after " + timing.drainMs() + " ms");
         }
-        int inFlight = host.door().busy();
+        int inFlight = door.busy();
         List<DeviceRemovalReport> reports = Removals.all(host, host.devices(), kind, problems::add);
         host.errorHandler().close();
         if (host.isIntroduced()) {

@@ -129,20 +129,18 @@ final class ReadyCheck {
         }
 
         /** A unit that has an attention to tell of, or no medium, answers; one that is becoming ready will. */
-        private static Answer judge(Command ended) {
+        private Answer judge(Command ended) {
             Optional<SenseData> sense = ended.senseData();
-            if (ended.hostByte() == HostByte.OK
-                    && sense.isPresent()
-                    && (sense.get().key() == SenseKey.UNIT_ATTENTION
-                            || sense.get().asc() == NO_MEDIUM)) {
+            Disposition then = Disposition.of(ended.hostByte(), ended.status(), sense, 0, false);
+            host.heard(unit, then.effect());
+            boolean tells = ended.hostByte() == HostByte.OK
+                    && sense.filter(said -> said.key() == SenseKey.UNIT_ATTENTION || said.asc() == NO_MEDIUM)
+                            .isPresent();
+            if (tells
+                    || then.action() == Disposition.Action.DONE && then.status().ok()) {
                 return Answer.WELL;
             }
-            Disposition then = Disposition.of(ended.hostByte(), ended.status(), sense, 0, false);
-            return switch (then.action()) {
-                case DONE -> then.status().ok() ? Answer.WELL : Answer.ILL;
-                case AGAIN -> Answer.ASK_AGAIN;
-                case RETRY -> Answer.ILL;
-            };
+            return then.action() == Disposition.Action.AGAIN ? Answer.ASK_AGAIN : Answer.ILL;
         }
 
         boolean giveUpUnlessWell() {

@@ -40,6 +40,10 @@ public final class SyncCommand {
                     || sense.isPresent() && sense.get().key().code() <= SenseKey.RECOVERED_ERROR.code();
         }
 
+        private Disposition then() {
+            return Disposition.of(host, status, sense, 0, false);
+        }
+
         /** Whether there is nobody at the address. */
         public boolean nobody() {
             return host == HostByte.NO_CONNECT || host == HostByte.BAD_TARGET;
@@ -100,11 +104,7 @@ public final class SyncCommand {
                 pause();
             }
             outcome = new Wait(builder, direction, ByteBuffer.allocate(bytes), timeoutMs).issue();
-            Disposition then = Disposition.of(outcome.host, outcome.status, outcome.sense, 0, false);
-            if (then.effect() == Disposition.Effect.RESCAN) {
-                host.scan().request(address.channel(), address.target());
-            }
-            if (then.action() == Action.DONE || stopped.getAsBoolean() || outcome.host == HostByte.TIME_OUT) {
+            if (outcome.then().action() == Action.DONE || stopped.getAsBoolean() || outcome.host == HostByte.TIME_OUT) {
                 break;
             }
         }
@@ -180,7 +180,9 @@ public final class SyncCommand {
         Outcome issue() {
             host.waiters().add(this);
             try {
-                return await();
+                Outcome outcome = await();
+                host.heard(address, outcome.then().effect());
+                return outcome;
             } finally {
                 host.waiters().remove(this);
             }

@@ -195,31 +195,36 @@ final class FakeUnit {
                 data[23] = 0x07;
                 reply(command, data);
             }
-            case 0xB0 ->
-                reply(
-                        command,
-                        page(0xB0, 64)
-                                .putInt(8, maxTransferBlocks)
-                                .putInt(20, thin ? 16 : 0)
-                                .putInt(24, 1)
-                                .putInt(28, 8)
-                                .putLong(36, writeSame ? 32 : 0)
-                                .array());
-            case 0xB1 ->
-                reply(command, page(0xB1, 64).putShort(4, (short) rotation).array());
-            case 0xB2 ->
-                reply(
-                        command,
-                        page(0xB2, 8)
-                                .put(5, (byte) (thin ? provisioningWays : 0))
-                                .put(6, (byte) (thin ? 2 : 0))
-                                .array());
+            case 0xB0 -> {
+                byte[] page = page(0xB0, 64);
+                ByteBuffer.wrap(page)
+                        .putInt(8, maxTransferBlocks)
+                        .putInt(20, thin ? 16 : 0)
+                        .putInt(24, 1)
+                        .putInt(28, 8)
+                        .putLong(36, writeSame ? 32 : 0);
+                reply(command, page);
+            }
+            case 0xB1 -> {
+                byte[] page = page(0xB1, 64);
+                ByteBuffer.wrap(page).putShort(4, (short) rotation);
+                reply(command, page);
+            }
+            case 0xB2 -> {
+                byte[] page = page(0xB2, 8);
+                page[5] = (byte) (thin ? provisioningWays : 0);
+                page[6] = (byte) (thin ? 2 : 0);
+                reply(command, page);
+            }
             default -> illegal(command, 0x24);
         }
     }
 
-    private static ByteBuffer page(int code, int length) {
-        return ByteBuffer.allocate(length).put(1, (byte) code).putShort(2, (short) (length - 4));
+    private static byte[] page(int code, int length) {
+        byte[] page = new byte[length];
+        page[1] = (byte) code;
+        page[3] = (byte) (length - 4);
+        return page;
     }
 
     /** What INQUIRY answers; {@code first} is 7Fh where there is no unit. */

@@ -90,6 +90,23 @@ class TopologyTest {
     }
 
     @Test
+    void lunsChanged_isHeardWhateverCommandItMeets() {
+        driver.unit(0, 0, 0, 1 << 16);
+        Host host = attach(1, 1);
+        driver.unit(0, 0, 3, 1 << 16);
+        driver.units.get(0L).attentions.add(LUNS_CHANGED);
+        assertEquals(
+                SenseKey.UNIT_ATTENTION,
+                host.devices()
+                        .get(0)
+                        .execute(new byte[6], null, null, 1_000)
+                        .sense()
+                        .orElseThrow()
+                        .key());
+        bench.until("the new unit comes", () -> addresses(host).equals(List.of("0:0:0:0", "0:0:0:3")));
+    }
+
+    @Test
     void unitThatVanishes_isGoneBySurprise_andTheOthersGoOn() throws Exception {
         driver.unit(0, 0, 0, 1 << 16).unit(0, 0, 1, 1 << 16);
         Host host = attach(1, 1);

@@ -159,7 +159,7 @@ class MirrorTest extends StackContract {
                 lowers.toArray(new Gendisk[0]));
         mirror.close();
         assertEquals("", mirror.problem());
-        assertTrue(rig.list().stream().allMatch(d -> d.handles().isEmpty()));
+        rig.awaitNoHandle();
     }
 
     @Test
