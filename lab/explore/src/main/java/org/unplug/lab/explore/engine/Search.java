@@ -1,0 +1,114 @@
+package org.unplug.lab.explore.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Looks for a schedule that breaks something. First the unplug at every step, nobody else preempted: exhaustive within that bound. Then
+ * one preemption more, and then several, at random places.
+ */
+public final class Search {
+
+    private static final int MOST_PREEMPTIONS = 5;
+
+    private final WeavingLoader classes;
+    private final String scene;
+    private final States states;
+    private int executions;
+    private int baseline;
+
+    public Search(WeavingLoader classes, String scene, States states) {
+        this.classes = classes;
+        this.scene = scene;
+        this.states = states;
+    }
+
+    public int executions() {
+        return executions;
+    }
+
+    /** How many steps the scene has; known after {@link #everyInstant}. */
+    public int baseline() {
+        return baseline;
+    }
+
+    private Execution play(Schedule schedule) {
+        executions++;
+        return Execution.of(classes, schedule, states, false);
+    }
+
+    /**
+     * The unplug at each step of an execution that nothing else disturbs.
+     *
+     * @return those that broke something; at most one if {@code first}
+     */
+    public List<Execution> everyInstant(boolean first, BooleanSupplier goOn) {
+        // The first one initialises classes, which takes steps of its own.
+        Execution.of(classes, new Schedule(scene, 1, List.of(), 0), new States(), false);
+        Execution undisturbed = play(new Schedule(scene, Integer.MAX_VALUE, List.of(), 0));
+        List<Execution> found = new ArrayList<>();
+        if (undisturbed.isBroken()) {
+            found.add(undisturbed);
+        }
+        baseline = undisturbed.steps();
+        for (int step = 1; step <= baseline && goOn.getAsBoolean() && (!first || found.isEmpty()); step++) {
+            Execution execution = play(new Schedule(scene, step, List.of(), 0));
+            if (execution.isBroken()) {
+                found.add(execution);
+            }
+        }
+        return found;
+    }
+
+    /** Unplug and preemptions at random steps, until something breaks or it is enough. @return null if nothing broke */
+    public Execution random(Random random, BooleanSupplier goOn) {
+        while (goOn.getAsBoolean()) {
+            Execution execution = play(any(random));
+            if (execution.isBroken()) {
+                return execution;
+            }
+        }
+        return null;
+    }
+
+    private Schedule any(Random random) {
+        int unplugAt = 1 + random.nextInt(Math.max(1, baseline));
+        int count = 1 + random.nextInt(MOST_PREEMPTIONS);
+        List<Integer> steps = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            // Most of what matters comes soon before or after the unplug.
+            int reach = 1 << 2 + random.nextInt(9);
+            steps.add(Math.max(1, unplugAt - reach / 4 + random.nextInt(reach)));
+        }
+        steps.sort(null);
+        List<Schedule.Preemption> preemptions = new ArrayList<>();
+        for (int step : steps) {
+            preemptions.add(new Schedule.Preemption(step, random.nextInt(8)));
+        }
+        return new Schedule(scene, unplugAt, preemptions, 1 + random.nextInt(1_000_000));
+    }
+
+    /** Leaves out of a failing schedule whatever it fails without. */
+    public Execution shrink(Execution failing) {
+        Execution best = failing;
+        if (best.schedule().seed() != 0) {
+            Execution inTurn = play(best.schedule().withSeed(0));
+            best = inTurn.isBroken() ? inTurn : best;
+        }
+        boolean smaller = true;
+        while (smaller) {
+            smaller = false;
+            for (Schedule.Preemption one : best.schedule().preemptions()) {
+                Execution without = play(best.schedule().without(one));
+                if (without.isBroken()) {
+                    best = without;
+                    smaller = true;
+                    break;
+                }
+            }
+        }
+        return best;
+    }
+}
