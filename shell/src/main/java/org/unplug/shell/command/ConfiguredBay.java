@@ -114,7 +114,7 @@ public final class ConfiguredBay implements Bay {
                 liveOf(driver).stream()
                         .filter(disk -> !before.contains(disk.epoch()))
                         .forEach(come::add);
-                failures.addAll(failures(driver, configuration.getPid()));
+                failures.addAll(failures(components, driver, configuration.getPid()));
                 return !come.isEmpty() || !failures.isEmpty();
             };
             Waiting.until(
@@ -233,7 +233,7 @@ public final class ConfiguredBay implements Bay {
     }
 
     /** Why a component did not come up with a configuration: the first line of what its activation threw. */
-    private List<String> failures(Bundle driver, String pid) {
+    static List<String> failures(ServiceComponentRuntime components, Bundle driver, String pid) {
         List<String> lines = new ArrayList<>();
         for (ComponentDescriptionDTO component : components.getComponentDescriptionDTOs(driver)) {
             for (ComponentConfigurationDTO configured : components.getComponentConfigurationDTOs(component)) {
