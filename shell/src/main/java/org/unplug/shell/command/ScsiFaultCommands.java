@@ -1,9 +1,14 @@
 package org.unplug.shell.command;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.apache.felix.service.command.annotations.GogoCommand;
@@ -11,6 +16,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.unplug.scsi.debug.Fault;
 import org.unplug.scsi.debug.Rule;
 import org.unplug.scsi.debug.RuleInfo;
 import org.unplug.scsi.debug.ScsiDebug;
@@ -22,6 +28,8 @@ import org.unplug.shell.command.Names.Kind;
 public final class ScsiFaultCommands {
 
     private static final Pattern UNIT = Pattern.compile("(.+?):(\\d{1,4}):(\\d{1,5})");
+
+    private static final Set<Fault> WANT_TO_KNOW = EnumSet.of(Fault.SENSE, Fault.STATUS, Fault.HOST_BYTE, Fault.SLOW);
 
     @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC)
     private volatile List<ScsiDebug> adapters;
@@ -40,6 +48,14 @@ public final class ScsiFaultCommands {
      */
     public record FaultRow(
             int number, String place, String fault, String with, String opcode, int after, String times, long met) {}
+
+    @Descriptor("lists the faults that are planned")
+    public List<FaultRow> scsifault() {
+        return adapters.stream()
+                .sorted(Comparator.comparing(ScsiDebug::name))
+                .flatMap(adapter -> adapter.rules().stream().map(info -> row(adapter, info)))
+                .toList();
+    }
 
     @Descriptor("lists the faults that are planned at an adapter")
     public List<FaultRow> scsifault(
@@ -68,25 +84,52 @@ public final class ScsiFaultCommands {
                     String fault) {
         Matcher unit = UNIT.matcher(place);
         boolean one = unit.matches();
-        ScsiDebug adapter = adapter(place);
-        StringBuilder text = new StringBuilder("fault=").append(fault.replace('-', '_'));
-        append(text, "with", with);
-        append(text, "target", one ? unit.group(2) : "");
-        append(text, "lun", one ? unit.group(3) : "");
-        append(text, "opcode", opcode);
-        append(text, "after", Integer.toString(after));
-        append(text, "times", Integer.toString(times));
+        Fault what = fault(fault);
+        if (with.isEmpty() && WANT_TO_KNOW.contains(what)) {
+            throw new CommandException(fault + ": wants to know more, by -w; see help scsifault");
+        }
         try {
-            return row(adapter, adapter.addRule(Rule.parse(text.toString())));
+            Rule rule = new Rule(
+                    what,
+                    with.replace('-', '_'),
+                    one ? Integer.parseInt(unit.group(2)) : Rule.ANY,
+                    one ? Long.parseLong(unit.group(3)) : Rule.ANY,
+                    opcode(opcode),
+                    notNegative("-a", after),
+                    notNegative("-n", times));
+            ScsiDebug adapter = adapter(place);
+            return row(adapter, adapter.addRule(rule));
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage());
         }
     }
 
-    private static void append(StringBuilder text, String key, String value) {
-        if (!value.isEmpty()) {
-            text.append(',').append(key).append('=').append(value);
+    private static Fault fault(String word) {
+        return Arrays.stream(Fault.values())
+                .filter(one -> word(one).equalsIgnoreCase(word))
+                .findFirst()
+                .orElseThrow(() -> new CommandException(word + ": no such fault; there are "
+                        + Arrays.stream(Fault.values())
+                                .map(ScsiFaultCommands::word)
+                                .collect(Collectors.joining(", "))));
+    }
+
+    private static String word(Fault fault) {
+        return fault.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static int opcode(String code) {
+        if (!code.matches("[0-9a-fA-F]{0,2}")) {
+            throw new CommandException("-c " + code + ": want a command's code in hexadecimal, as 28");
         }
+        return code.isEmpty() ? Rule.ANY : Integer.parseInt(code, 16);
+    }
+
+    private static int notNegative(String option, int value) {
+        if (value < 0) {
+            throw new CommandException(option + " " + value + ": want 0 or more");
+        }
+        return value;
     }
 
     private ScsiDebug adapter(String place) {
@@ -106,7 +149,7 @@ public final class ScsiFaultCommands {
         return new FaultRow(
                 info.number(),
                 adapter.name() + unit,
-                rule.fault().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                word(rule.fault()),
                 rule.with(),
                 rule.opcode() == Rule.ANY ? "" : String.format("%02X", rule.opcode()),
                 rule.after(),
