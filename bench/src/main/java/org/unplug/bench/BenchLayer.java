@@ -13,13 +13,13 @@ import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
 
 /** The block layer on a flat class path, with one bundle, that tells nobody anything but faults. */
-final class BenchLayer implements DiskEvents, AutoCloseable {
+public final class BenchLayer implements DiskEvents, AutoCloseable {
 
     private final SystemClockwork clockwork = Clockwork.system("bench");
     private final DiskTable table = new DiskTable(clockwork, this);
     private final Owner owner = new Owner(1, "bench");
 
-    Gendisk add(DiskSpec spec, DiskDriver driver) {
+    public Gendisk add(DiskSpec spec, DiskDriver driver) {
         Gendisk disk = table.add(owner, spec, driver);
         if (!table.partitions().settle(60_000)) {
             throw new IllegalStateException("the look for partitions does not end");
@@ -27,7 +27,7 @@ final class BenchLayer implements DiskEvents, AutoCloseable {
         return disk;
     }
 
-    Owner owner() {
+    public Owner owner() {
         return owner;
     }
 
@@ -35,7 +35,7 @@ final class BenchLayer implements DiskEvents, AutoCloseable {
         return table;
     }
 
-    SystemClockwork clockwork() {
+    public SystemClockwork clockwork() {
         return clockwork;
     }
 
