@@ -20,10 +20,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.unplug.block.BioOp;
@@ -58,16 +56,6 @@ class CrashTest {
     private static final int SHARE = Integer.getInteger("unplug.crash.share", 16);
     private static final int ALL_SUBSETS_OF = 6;
     private static final int RANDOM_SUBSETS = 24;
-    private static final Pattern FAT_DAMAGE = Pattern.compile(
-            "free cluster|shares clusters|circular|does not point|"
-                    + "cluster chain length is \\d|bad cluster|Bad start|beyond|has a large size|Duplicate|directory loop|No .* entry");
-    private static final Pattern TWINS = Pattern.compile("share clusters|already allocated");
-    private static final Pattern EXFAT_DAMAGE =
-            Pattern.compile("(?i)ERROR: (?!.*(volume is not cleanly|more clusters are allocated))");
-
-    @TempDir
-    Path host;
-
     private byte[] base;
     private Rig judge;
     private String type;
@@ -272,7 +260,8 @@ class CrashTest {
             }
         }
         judge.disk = new FakeDisk("fake0", image, 512, false);
-        boolean twin = judgeStructure(image, at);
+        boolean twin = Remains.judge(type, image, at);
+        twins += twin ? 1 : 0;
         judge.log.clear();
         judge.mount();
         try {
@@ -285,31 +274,6 @@ class CrashTest {
         } finally {
             judge.unmount();
         }
-    }
-
-    /** Before anything puts anything right. @return whether a rename was caught half-way */
-    private boolean judgeStructure(byte[] image, String at) throws IOException {
-        boolean twin = false;
-        if (type.equals("fat16") || type.equals("fat32")) {
-            FatCheck check = new FatCheck(image);
-            assertEquals(List.of(), check.damage, at);
-            twin = !check.twins.isEmpty();
-        }
-        String program = type.equals("exfat") ? "fsck.exfat" : "fsck.fat";
-        if (!Peers.has(program) || twin) {
-            twins += twin ? 1 : 0;
-            return twin;
-        }
-        Path file = host.resolve("image");
-        Files.write(file, image);
-        String said = Peers.run(program, "-n", file.toString()).output();
-        if (TWINS.matcher(said).find()) {
-            twins++;
-            return true;
-        }
-        Pattern damage = type.equals("exfat") ? EXFAT_DAMAGE : FAT_DAMAGE;
-        assertTrue(!damage.matcher(said).find(), at + ": " + program + " said: " + said);
-        return false;
     }
 
     private void compare(Recorded recorded, Map<String, byte[]> found, boolean persisted, String at) {

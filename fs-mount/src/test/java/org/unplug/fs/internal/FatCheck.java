@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Walks all directories and chains of a FAT16 or FAT32 image, on its own: shares no code with the driver. */
+/**
+ * Walks all directories and chains of a FAT16 or FAT32 image, on its own: shares no code with the driver. It reads a directory to the
+ * end of its last cluster, as Linux and fsck.fat do: what stands behind the end mark must be as sound as what stands before.
+ */
 final class FatCheck {
     /** What makes the volume dangerous to use on. */
     final List<String> damage = new ArrayList<>();
@@ -110,10 +113,7 @@ final class FatCheck {
                 int at = offset + slot * 32;
                 int mark = image.get(at) & 0xFF;
                 int attributes = image.get(at + 11) & 0xFF;
-                if (mark == 0) {
-                    return;
-                }
-                if (mark == 0xE5 || (attributes & 0x08) != 0 || mark == '.') {
+                if (mark == 0 || mark == 0xE5 || (attributes & 0x08) != 0 || mark == '.') {
                     continue;
                 }
                 byte[] name = new byte[11];

@@ -33,6 +33,9 @@ final class Rig implements AutoCloseable {
     final List<String> left = new CopyOnWriteArrayList<>();
     final Mounts table;
     volatile Instant now = Instant.parse("2024-05-06T07:08:09.120Z");
+    /** Asked by the file systems. */
+    volatile InstantSource time = () -> now;
+
     FakeDisk disk;
 
     Rig(FakeDisk disk) {
@@ -41,7 +44,7 @@ final class Rig implements AutoCloseable {
 
     Rig(FakeDisk disk, long cacheBytes) {
         this.disk = disk;
-        InstantSource clock = () -> now;
+        InstantSource clock = () -> time.instant();
         DiskSource source = new DiskSource() {
             @Override
             public DiskHandle open(String name, long epoch, Holder holder, OpenMode mode) throws IOException {

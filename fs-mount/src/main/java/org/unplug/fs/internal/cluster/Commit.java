@@ -17,7 +17,8 @@ import org.unplug.fs.spi.Volume.Stage;
  * nothing within a step may refer to something of the same step in another sector. So at every instant what the disk's names refer
  * to is chained, and what is chained has its content; a cluster becomes free only when no name on the disk leads to it, and until
  * then nobody else gets it. What a cut can leave behind is clusters that belong to nobody, chains longer than the size says, and
- * two names of one chain where a rename was under way: {@link Sweep} removes one of them before the volume is changed again.
+ * two names of one chain where a rename was under way, the new one perhaps behind the end mark of its directory, where Windows does
+ * not see it and Linux does: {@link Sweep} removes one of them before the volume is changed again.
  * FAT12's entries may lie across two sectors, which nothing makes reach the disk together.
  *
  * <p>The dirty mark is on the disk before the first change, and cleared

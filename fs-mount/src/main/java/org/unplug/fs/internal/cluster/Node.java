@@ -64,6 +64,11 @@ public final class Node {
             Instant modified,
             Instant accessed) {
 
+        /** The first cluster as its entry names it: a file without a byte has none, although room for its first ones may be taken. */
+        public int namedCluster() {
+            return size == 0 && (attributes & DIRECTORY) == 0 ? 0 : firstCluster;
+        }
+
         State withSize(long newSize, long newValid) {
             return new State(attributes, newSize, newValid, firstCluster, contiguous, created, modified, accessed);
         }

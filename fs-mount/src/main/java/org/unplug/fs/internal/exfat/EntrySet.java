@@ -74,10 +74,10 @@ final class EntrySet {
         set.put(22, (byte) time.offset(state.created()));
         set.put(23, (byte) time.offset(state.modified()));
         set.put(24, (byte) time.offset(state.accessed()));
-        boolean noChain = state.contiguous() && state.firstCluster() != 0;
+        boolean noChain = state.contiguous() && state.namedCluster() != 0;
         set.put(SLOT + 1, (byte) (ALLOCATED | (noChain ? NO_CHAIN : 0)));
         set.putLong(SLOT + 8, state.validSize());
-        set.putInt(SLOT + 20, state.firstCluster());
+        set.putInt(SLOT + 20, state.namedCluster());
         set.putLong(SLOT + 24, state.size());
         set.putShort(2, (short) checksum(set));
     }

@@ -50,11 +50,11 @@ final class Slot {
         to.putShort(at + 16, (short) time.date(state.created()));
         to.putShort(at + 18, (short) time.date(state.accessed()));
         if (bits == 32) {
-            to.putShort(at + 20, (short) (state.firstCluster() >>> 16));
+            to.putShort(at + 20, (short) (state.namedCluster() >>> 16));
         }
         to.putShort(at + 22, (short) time.time(state.modified()));
         to.putShort(at + 24, (short) time.date(state.modified()));
-        to.putShort(at + 26, (short) state.firstCluster());
+        to.putShort(at + 26, (short) state.namedCluster());
         to.putInt(at + 28, (int) state.size());
     }
 }

@@ -100,6 +100,15 @@ public final class DebugAdapter implements ScsiHost {
     }
 
     @Override
+    public Object unitAt(ScsiAddress address) {
+        counters.enter();
+        counters.exit();
+        return address.channel() == 0 && address.target() < targets.length
+                ? targets[address.target()].unit(address.lun())
+                : null;
+    }
+
+    @Override
     public Queued queueCommand(ScsiCommand command) {
         counters.enter();
         try {
@@ -122,10 +131,7 @@ public final class DebugAdapter implements ScsiHost {
         }
     }
 
-    /** From here on the command is for the unit that is there now, however long it waits. */
     private void start(ScsiCommand command, long latency) {
-        ScsiAddress address = command.address();
-        command.setDriverData(targets[address.target()].unit(address.lun()));
         if (latency == 0 && settings.threads() == 0) {
             executeInline(command);
         } else if (!service.put(command, latency)) {

@@ -17,11 +17,10 @@ final class Execution extends Task {
         return command == what;
     }
 
-    /** Executes for the unit that was there when the command came, and completes. */
+    /** Executes for the unit that the command is for, though another may have its place by now, and completes. */
     void run(ScsiCommand what, Nexus nexus) {
         command = what;
-        LogicalUnit unit = (LogicalUnit) what.driverData();
-        what.setDriverData(null);
+        LogicalUnit unit = (LogicalUnit) what.unit();
         if (!nexus.target().execute(nexus, unit, this, Attribute.SIMPLE)) {
             what.completeFailed(HostByte.NO_CONNECT);
         }

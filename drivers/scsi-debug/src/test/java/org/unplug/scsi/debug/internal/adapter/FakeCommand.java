@@ -15,6 +15,7 @@ final class FakeCommand implements ScsiCommand {
     private final byte[] cdb;
     private final ByteBuffer data;
     private final byte[] sense = new byte[SENSE_BYTES];
+    private Object unit;
     private Object driverData;
     private Runnable onEnd = () -> {};
     private volatile int ends;
@@ -51,6 +52,12 @@ final class FakeCommand implements ScsiCommand {
         return this;
     }
 
+    /** For whom is there now. */
+    FakeCommand to(DebugAdapter adapter) {
+        unit = adapter.unitAt(address);
+        return this;
+    }
+
     int ends() {
         return ends;
     }
@@ -78,6 +85,11 @@ final class FakeCommand implements ScsiCommand {
     @Override
     public ScsiAddress address() {
         return address;
+    }
+
+    @Override
+    public Object unit() {
+        return unit;
     }
 
     @Override
