@@ -175,7 +175,7 @@ public final class Target {
 
     /**
      * As {@link #execute(Nexus, long, Task, Task.Attribute)}, for a transport in which commands wait: it asks for the {@link #unit} when
-     * a command comes, and another one that has taken its place since then never sees the command.
+     * a command comes, and another one in its place never sees the command.
      *
      * @param unit for which it came; null if there was none
      */

@@ -17,12 +17,11 @@ final class Execution extends Task {
         return command == what;
     }
 
-    /** Executes for the unit that the command is for, if that is still there, and completes. */
+    /** Executes for the unit that the command is for, though another may have its place by now, and completes. */
     void run(ScsiCommand what, Nexus nexus) {
         command = what;
         LogicalUnit unit = (LogicalUnit) what.unit();
-        boolean there = nexus.target().unit(what.address().lun()) == unit;
-        if (!there || !nexus.target().execute(nexus, unit, this, Attribute.SIMPLE)) {
+        if (!nexus.target().execute(nexus, unit, this, Attribute.SIMPLE)) {
             what.completeFailed(HostByte.NO_CONNECT);
         }
         command = null;

@@ -18,7 +18,7 @@ import org.unplug.scsi.debug.LunSpec;
 import org.unplug.scsi.spi.HostByte;
 import org.unplug.scsi.spi.ScsiHost.Queued;
 
-/** R7 in the adapter: a command is for the unit that was there when it came, though another has its address when it is executed. */
+/** R7 in the adapter: a command is executed on the unit that it is for, or on none, though it has been in the hands of a worker. */
 @Timeout(60)
 class ChangedUnitTest {
 

@@ -40,12 +40,6 @@ final class FakeCommand implements ScsiCommand {
         return new FakeCommand(0, 0, blocks * 512, java.util.Arrays.copyOf(cdb, length));
     }
 
-    /** For whom is there now. */
-    FakeCommand to(DebugAdapter adapter) {
-        unit = adapter.unitAt(address);
-        return this;
-    }
-
     static FakeCommand write(long lba, int blocks) {
         byte[] cdb = new byte[16];
         int length = Cdb.write(cdb, lba, blocks, false);
@@ -55,6 +49,12 @@ final class FakeCommand implements ScsiCommand {
     /** What is done in the call that ends it. */
     FakeCommand onEnd(Runnable then) {
         onEnd = then;
+        return this;
+    }
+
+    /** For whom is there now. */
+    FakeCommand to(DebugAdapter adapter) {
+        unit = adapter.unitAt(address);
         return this;
     }
 

@@ -283,7 +283,7 @@ class StackTest {
                 .putLong(lba)
                 .putInt(24)
                 .array();
-        FakeCommand command = new FakeCommand(0, 0, 24, cdb);
+        FakeCommand command = new FakeCommand(0, 0, 24, cdb).to(adapter);
         adapter.queueCommand(command);
         until("the unit tells", () -> command.ends() == 1);
         assertEquals(ScsiStatus.GOOD, command.status());
