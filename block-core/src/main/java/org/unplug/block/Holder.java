@@ -27,8 +27,9 @@ public interface Holder {
     void sync(long timeoutMs) throws IOException;
 
     /**
-     * The disk refuses from now on: fail fast, wake whoever waits, close the handle in your own time. After an orderly
-     * removal this follows {@link #sync}.
+     * The disk refuses from now on: fail fast, wake whoever waits, close the handle in your own time. In an orderly
+     * removal this follows {@link #sync}, which may still be running if the time was up or the device went meanwhile; a sync
+     * that had not begun by then never comes.
      */
     void markDead(Removal kind);
 

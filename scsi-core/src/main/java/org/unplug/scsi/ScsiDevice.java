@@ -56,6 +56,17 @@ public interface ScsiDevice {
      */
     int queueDepth();
 
+    /** After how many milliseconds a read or write of its disk is late, and the driver is asked to let it go; a flush or a range has twice that. */
+    long timeoutMs();
+
+    /**
+     * Changes that for commands that begin from now on. At first it is what the core is configured with for all. The end of all tries of
+     * a request together stays what it was: as long as the configured time-out for each.
+     *
+     * @throws IllegalArgumentException if it is not positive, or longer than all tries together may take
+     */
+    void setTimeoutMs(long ms);
+
     /**
      * Has the requests of its disk wait until {@link #resume}; those in the driver end, and the core's own commands pass.
      *

@@ -132,11 +132,14 @@ public abstract class AdapterRemovalContract {
         stack.goOn();
         load.assertOver();
         awaitNothing();
-        assertEquals(
-                1,
-                layer.reports.stream().filter(r -> r.disk().name().equals(disk)).count(),
-                layer.reports::toString);
+        // Told after whoever joined the removal has seen its result, and so perhaps after the disk's release.
+        until("the removal is told of", () -> reportsOf(disk) > 0);
+        assertEquals(1, reportsOf(disk), layer.reports::toString);
         assertTold();
+    }
+
+    private long reportsOf(String disk) {
+        return layer.reports.stream().filter(r -> r.disk().name().equals(disk)).count();
     }
 
     static Stream<Arguments> pairs() {

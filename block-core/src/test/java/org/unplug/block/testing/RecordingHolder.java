@@ -7,7 +7,7 @@ import org.unplug.block.Holder;
 import org.unplug.block.Removal;
 
 /** A holder that writes down what it is told. */
-public final class RecordingHolder implements Holder {
+public class RecordingHolder implements Holder {
 
     /** What it does when told. */
     public interface Action {

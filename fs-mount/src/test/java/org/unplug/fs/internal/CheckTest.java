@@ -80,10 +80,12 @@ class CheckTest {
     }
 
     /** It is found, nothing is changed by looking, it is repaired, and then nothing is found any more. */
-    private void findsAndRepairs(String what) throws IOException {
+    private void findsAndRepairs(CheckReport.Kind kind, String what) throws IOException {
         byte[] before = rig.disk.bytes.clone();
         CheckReport found = check(false);
-        assertTrue(found.findings().stream().anyMatch(f -> f.what().contains(what)), what + " in " + found);
+        assertTrue(
+                found.findings().stream().anyMatch(f -> f.what().contains(what) && f.kind() == kind),
+                kind + " " + what + " in " + found);
         assertFalse(found.isSound());
         assertTrue(Arrays.equals(before, rig.disk.bytes), "looking changed something");
         CheckReport repaired = check(true);
@@ -118,7 +120,7 @@ class CheckTest {
         make("fat16");
         entry(9000, 9001);
         entry(9001, 0xFFFF);
-        findsAndRepairs("2 clusters of 2048 bytes belong to nobody");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "2 clusters of 2048 bytes belong to nobody");
     }
 
     @Test
@@ -126,7 +128,7 @@ class CheckTest {
         make("fat16");
         int first = image().getShort(rootSlot("THIRD") + 26) & 0xFFFF;
         entry(first + 3, 0);
-        findsAndRepairs("leads to the free cluster");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "leads to the free cluster");
         rig.mount();
         assertEquals(3 * 2048, Files.size(rig.path("/third")));
     }
@@ -136,7 +138,7 @@ class CheckTest {
         make("fat16");
         int third = image().getShort(rootSlot("THIRD") + 26) & 0xFFFF;
         entry(third + 2, third - 3);
-        findsAndRepairs("of another chain");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "of another chain");
     }
 
     @Test
@@ -144,21 +146,21 @@ class CheckTest {
         make("fat16");
         int third = image().getShort(rootSlot("THIRD") + 26) & 0xFFFF;
         entry(third + 5, third);
-        findsAndRepairs("of another chain");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "of another chain");
     }
 
     @Test
     void sizeWithoutClusters_isCut() throws IOException {
         make("fat16");
         image().putInt(rootSlot("THIRD") + 28, 500_000);
-        findsAndRepairs("its size becomes that");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "its size becomes that");
     }
 
     @Test
     void clustersWithoutSize_go() throws IOException {
         make("fat16");
         image().putInt(rootSlot("THIRD") + 28, 2048);
-        findsAndRepairs("the others go");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "the others go");
     }
 
     @Test
@@ -167,14 +169,14 @@ class CheckTest {
         int first = image().getShort(rootSlot("THIRD") + 26);
         image().putShort(rootSlot("EMPTY") + 26, (short) first);
         image().putInt(rootSlot("EMPTY") + 28, 30_000);
-        findsAndRepairs("the older name goes");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "the older name goes");
     }
 
     @Test
     void copiesThatDiffer_becomeEqual() throws IOException {
         make("fat16");
         image().putShort(fat() + fatBytes() + 200, (short) 77);
-        findsAndRepairs("a copy of the table differs");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "a copy of the table differs");
     }
 
     @Test
@@ -184,28 +186,28 @@ class CheckTest {
         int perCluster = image().get(13) * image().getShort(11);
         int data = fat() + 2 * fatBytes() + 512 * 32;
         image().putShort(data + (directory - 2) * perCluster + 32 + 26, (short) 5);
-        findsAndRepairs("'..' leads to cluster 5");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "'..' leads to cluster 5");
     }
 
     @Test
     void partOfALongNameWithoutItsFile_goes() throws IOException {
         make("fat16");
         rig.disk.bytes[rootSlot("ADIREC~1")] = (byte) 0xE5;
-        findsAndRepairs("a part of a long name");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "a part of a long name");
     }
 
     @Test
     void freeCountOfFsInfo_isSetRight() throws IOException {
         make("fat32");
         image().putInt(512 + 488, 12);
-        findsAndRepairs("FSInfo says that 12 clusters are free");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "FSInfo says that 12 clusters are free");
     }
 
     @Test
     void dirtyMark_isTakenAway() throws IOException {
         make("fat32");
         rig.disk.bytes[65] |= 1;
-        findsAndRepairs("not unmounted orderly");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "not unmounted orderly");
     }
 
     @ParameterizedTest
@@ -266,21 +268,21 @@ class CheckTest {
     void exfat_lostClustersBecomeFree() throws IOException {
         make("exfat");
         rig.disk.bytes[heap() + 200] = 0x07;
-        findsAndRepairs("3 clusters of 4096 bytes belong to nobody");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "3 clusters of 4096 bytes belong to nobody");
     }
 
     @Test
     void exfat_clustersInUseAreMarkedSo() throws IOException {
         make("exfat");
         rig.disk.bytes[heap()] = 0x00;
-        findsAndRepairs("are in use and marked free");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "are in use and marked free");
     }
 
     @Test
     void exfat_brokenSetGoes() throws IOException {
         make("exfat");
         rig.disk.bytes[fileSlot(5) + 2] ^= 0x11;
-        findsAndRepairs("are not whole: they go");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "are not whole: they go");
     }
 
     @Test
@@ -289,21 +291,21 @@ class CheckTest {
         int at = fileSlot(5);
         image().putInt(at + 32 + 20, image().getInt(92) + 1);
         sum(at);
-        findsAndRepairs("its size becomes that");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "its size becomes that");
     }
 
     @Test
     void exfat_checksumOfTheBootRegionIsMended() throws IOException {
         make("exfat");
         image().putInt(100, 0x1234);
-        findsAndRepairs("the checksum of the boot region is wrong");
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "the checksum of the boot region is wrong");
     }
 
     @Test
     void exfat_dirtyMarkIsTakenAway() throws IOException {
         make("exfat");
         rig.disk.bytes[106] |= 2;
-        findsAndRepairs("not unmounted orderly");
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "not unmounted orderly");
     }
 
     @Test

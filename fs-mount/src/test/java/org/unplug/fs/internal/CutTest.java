@@ -1,5 +1,6 @@
 package org.unplug.fs.internal;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -112,7 +113,11 @@ class CutTest {
         }
         rig.unmount();
         rig.disk = rig.disk.again();
-        twins += Remains.judge(type, rig.disk.bytes, at) ? 1 : 0;
+        boolean renaming = Remains.judge(type, rig.disk.bytes, at);
+        twins += renaming ? 1 : 0;
+        if (!renaming) {
+            assertEquals(List.of(), rig.table.check(rig.disk.name, false).damage(), at);
+        }
         return all;
     }
 

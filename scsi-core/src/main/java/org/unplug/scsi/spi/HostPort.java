@@ -14,8 +14,8 @@ public interface HostPort {
 
     /**
      * A unit is not there any more: its disk refuses at once, the rest of the removal follows on another thread. Complete its
-     * commands with {@link HostByte#NO_CONNECT} first. One that was on its way into {@link ScsiHost#queueCommand} may still come:
-     * a unit that takes the place of another one therefore answers what comes first with UNIT ATTENTION, as SAM has it.
+     * commands with {@link HostByte#NO_CONNECT} first, and tell this before {@link #rescan} for one that takes its place. A command
+     * that was on its way into {@link ScsiHost#queueCommand} may still come; {@link ScsiCommand#unit} tells whom it was for.
      */
     void lunGone(int channel, int target, long lun);
 

@@ -23,6 +23,14 @@ public interface ScsiCommand {
     /** The unit that it is for. */
     ScsiAddress address();
 
+    /**
+     * Whom at that address it is for: what {@link ScsiHost#unitAt} answered when the core looked there. Null if that did, and once
+     * the device is removed.
+     */
+    default Object unit() {
+        return null;
+    }
+
     /** The command descriptor block, from index 0; the core's array, only to be read. */
     byte[] cdb();
 

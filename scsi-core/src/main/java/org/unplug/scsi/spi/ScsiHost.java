@@ -16,6 +16,7 @@ import org.unplug.scsi.ScsiAddress;
  *       another is, unless that one is stuck. They may block, but the core waits for all calls of one kind together only for a bounded
  *       time, and then goes on without them. After a reset that worked each unit that it was for gets TEST UNIT READY before anything
  *       else, even if the adapter has as many commands as it can take.
+ *   <li>Where one unit can take the place of another, no command may reach the wrong one: see {@link #unitAt}.
  *   <li>A driver that learns that a unit, a target or the whole adapter is gone first completes the commands that it has for
  *       it with {@link HostByte#NO_CONNECT} and then tells {@link HostPort}.
  * </ul>
@@ -54,6 +55,27 @@ public interface ScsiHost {
 
     /** The core's removal of this adapter is at its end: this is the last call that enters. Must not block. */
     default void detached() {}
+
+    /**
+     * Who is at an address now: an object of the driver's own, the same one as long as the unit stays there, another one each time
+     * that one is put there, be it the same unit again; null if nobody is there. Asked before each look at the address. The commands
+     * of that look, and all those of the device that it finds, carry the answer as {@link ScsiCommand#unit}. The core only compares
+     * it, and lets it go with the device. Must not block.
+     *
+     * <p>A command may be on its way while its unit is pulled out and another one is put in: the submitter is past every check of the
+     * core's and has not entered {@link #queueCommand} yet. So a driver whose units can change place under an address
+     * <ul>
+     *   <li>serves a command only if its {@code unit()} is who is at its address at that instant, and otherwise completes it with
+     *       {@link HostByte#NO_CONNECT};
+     *   <li>has what it began for one unit never go on at another.
+     * </ul>
+     * Without that the second unit could be written to with what was meant for the first. One UNIT ATTENTION is not enough, since it
+     * stops one command only. A driver that keeps an address for one unit for ever, as where the transport gives each login a new
+     * one, need not tell.
+     */
+    default Object unitAt(ScsiAddress address) {
+        return null;
+    }
 
     /**
      * Starts a command. May complete it from inside this call, or later from any thread. Should not block: the caller is

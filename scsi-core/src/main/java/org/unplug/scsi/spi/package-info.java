@@ -4,5 +4,5 @@
  * driver is its component: activation registers, and when {@code @Deactivate} runs nobody is inside the driver any more.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.1.0")
+@org.osgi.annotation.versioning.Version("1.2.0")
 package org.unplug.scsi.spi;

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -36,7 +36,6 @@ public final class Shelf implements ScsiHost {
     private static final byte NO_UNIT = 0x7F;
 
     private final Executor worker;
-    private final Map<Integer, Cartridge> trays = new ConcurrentHashMap<>();
     private volatile HostPort port;
 
     /** Counted by itself: calls now inside, all calls, commands taken and completed. */
@@ -46,10 +45,20 @@ public final class Shelf implements ScsiHost {
     public final AtomicLong taken = new AtomicLong();
     public final AtomicLong completed = new AtomicLong();
 
-    /** A command and what lay in its tray when it came: it never touches what is laid there later. */
-    private record Work(ScsiCommand command, Cartridge cartridge) {}
+    /** A cartridge from when it is laid into a tray until it is taken out; the next time is another. */
+    private static final class Stay {
+        final byte[] bytes;
+
+        Stay(Cartridge cartridge) {
+            bytes = cartridge.bytes;
+        }
+    }
+
+    /** A command and whom it is for, null if that is not there any more: it never touches what is laid there later. */
+    private record Work(ScsiCommand command, Stay stay) {}
 
     // Guarded by this.
+    private final Map<Integer, Stay> trays = new HashMap<>();
     private final Deque<Work> gathered = new ArrayDeque<>();
     private final Deque<Work> batch = new ArrayDeque<>();
     private Work inHand;
@@ -61,7 +70,9 @@ public final class Shelf implements ScsiHost {
 
     /** Lays something into a tray. */
     public void insert(int tray, Cartridge cartridge) {
-        trays.put(tray, cartridge);
+        synchronized (this) {
+            trays.put(tray, new Stay(cartridge));
+        }
         HostPort to = port;
         if (to != null) {
             to.rescan();
@@ -70,7 +81,9 @@ public final class Shelf implements ScsiHost {
 
     /** Takes out what lies there. Whatever was under way ends first, then the core is told. */
     public void takeOut(int tray) {
-        trays.remove(tray);
+        synchronized (this) {
+            trays.remove(tray);
+        }
         end(HostByte.NO_CONNECT, command -> command.address().target() == tray);
         HostPort to = port;
         if (to != null) {
@@ -99,11 +112,17 @@ public final class Shelf implements ScsiHost {
     }
 
     @Override
+    public synchronized Object unitAt(ScsiAddress address) {
+        return trays.get(address.target());
+    }
+
+    @Override
     public Queued queueCommand(ScsiCommand command) {
         enter();
         try {
             synchronized (this) {
-                gathered.add(new Work(command, trays.get(command.address().target())));
+                Stay there = trays.get(command.address().target());
+                gathered.add(new Work(command, there == command.unit() ? there : null));
             }
             taken.incrementAndGet();
             return Queued.ACCEPTED;
@@ -181,7 +200,7 @@ public final class Shelf implements ScsiHost {
     private void serveBatch() {
         Work work = next();
         while (work != null) {
-            serve(work.command, work.cartridge);
+            serve(work.command, work.stay);
             work = next();
         }
     }
@@ -192,18 +211,18 @@ public final class Shelf implements ScsiHost {
         return inHand;
     }
 
-    private void serve(ScsiCommand command, Cartridge cartridge) {
+    private void serve(ScsiCommand command, Stay stay) {
         byte[] cdb = command.cdb();
-        if (cartridge == null) {
+        if (stay == null) {
             completed.incrementAndGet();
-            command.completeFailed(HostByte.BAD_TARGET);
+            command.completeFailed(HostByte.NO_CONNECT);
             return;
         }
         if (command.address().lun() != 0 && Cdb.opcode(cdb) != Cdb.REPORT_LUNS && Cdb.opcode(cdb) != Cdb.INQUIRY) {
             check(command, 0x25);
             return;
         }
-        byte[] bytes = cartridge.bytes;
+        byte[] bytes = stay.bytes;
         switch (Cdb.opcode(cdb)) {
             case Cdb.TEST_UNIT_READY, Cdb.SYNCHRONIZE_CACHE_10, Cdb.START_STOP_UNIT, Cdb.PREVENT_ALLOW_MEDIUM_REMOVAL ->
                 good(command, 0);

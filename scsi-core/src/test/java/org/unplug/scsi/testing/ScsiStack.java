@@ -227,6 +227,11 @@ public final class ScsiStack implements AdapterStack, Journal {
         }
 
         @Override
+        public Object unitAt(ScsiAddress address) {
+            return to.unitAt(address);
+        }
+
+        @Override
         public Queued queueCommand(ScsiCommand command) {
             switch (fate(command)) {
                 case PASS -> {

@@ -156,6 +156,7 @@ final class DiskRemoval {
         long drainNanos = bounds.drainMs() * 1_000_000;
         long deadline = refusedAt + drainNanos;
 
+        syncing.callOff();
         disk.refuse();
         long inFlight = queue.inFlight();
         List<OpenHandle.State> handles = disk.handles();

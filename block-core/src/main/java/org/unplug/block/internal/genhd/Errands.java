@@ -13,6 +13,7 @@ public final class Errands {
 
     private final Clockwork clockwork;
     private final List<Errand> errands = new ArrayList<>();
+    private boolean calledOff;
 
     /** What is called; a throwable is a problem for the report. */
     public interface Call {
@@ -34,6 +35,11 @@ public final class Errands {
         @Override
         public void run() {
             synchronized (Errands.this) {
+                if (calledOff) {
+                    done = true;
+                    Errands.this.notifyAll();
+                    return;
+                }
                 thread = Thread.currentThread();
             }
             String failure = null;
@@ -79,6 +85,11 @@ public final class Errands {
     /** Makes the waiter ask again whether it matters. */
     synchronized void recheck() {
         notifyAll();
+    }
+
+    /** From now on nobody sets out; whoever has, goes on. */
+    synchronized void callOff() {
+        calledOff = true;
     }
 
     /** Who has not come back, with the thread and where it is. */

@@ -20,6 +20,7 @@ import org.unplug.block.GoneException;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
+import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.block.testing.RecordingHolder;
 import org.unplug.block.testing.ScriptedDriver;
 import org.unplug.block.testing.ScriptedDriver.Reply;
@@ -93,6 +94,32 @@ class RemovalTest extends VirtualDiskTest {
         assertFalse(remover.result().synced());
         assertEquals(List.of("sync", "dead SURPRISE"), holder.told);
         assertEquals(0, clockwork.milliTime());
+    }
+
+    @Test
+    void holder_thatWasToldDead_isNotAskedToSyncAfterwards() throws IOException {
+        for (long seed = 0; seed < 100; seed++) {
+            try (VirtualClockwork anyOrder = new VirtualClockwork(seed)) {
+                FlatBlockLayer its = new FlatBlockLayer(anyOrder);
+                Gendisk disk = its.add(spec(), new ScriptedDriver(SECTORS));
+                anyOrder.settle();
+                RecordingHolder holder = new RecordingHolder("fs") {
+                    @Override
+                    public String holderName() {
+                        // The removal names whom it is about to send for: the device goes in between.
+                        if (disk.state() == DiskState.SYNCING) {
+                            disk.markDead();
+                        }
+                        return super.holderName();
+                    }
+                };
+                its.open("ram0", holder, OpenMode.WRITE);
+                anyOrder.start("remover", () -> disk.remove(Removal.ORDERLY));
+                anyOrder.settle();
+
+                assertEquals("dead SURPRISE", holder.told.get(holder.told.size() - 1), "seed " + seed);
+            }
+        }
     }
 
     @Test

@@ -158,7 +158,6 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
         return open(stack, Holder.named("test"));
     }
 
-    /** Waits for a condition, in real time, and fails loudly when it does not come. */
     /** Until nobody has a disk open: the block layer's own look for partitions may still be under way. */
     public void awaitNoHandle() {
         await(
@@ -166,6 +165,7 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
                 () -> list().stream().allMatch(d -> d.handles().isEmpty()));
     }
 
+    /** Waits for a condition, in real time, and fails loudly when it does not come. */
     public static void await(String what, BooleanSupplier condition) {
         await(() -> what, condition);
     }

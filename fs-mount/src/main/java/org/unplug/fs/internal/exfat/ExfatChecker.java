@@ -63,15 +63,19 @@ final class ExfatChecker {
         finish(Stage.MAP);
         int flags = volume.getByte(ExfatLayout.FLAGS_OFFSET);
         if ((flags & ExfatLayout.DIRTY) != 0) {
-            found("", "it was not unmounted orderly");
+            residue("", "it was not unmounted orderly");
             put(ExfatLayout.FLAGS_OFFSET, ByteBuffer.wrap(new byte[] {(byte) (flags & ~ExfatLayout.DIRTY)}));
         }
         finish(Stage.NAMES);
         return new CheckReport(volume.disk().name(), layout.variant(), files, directories, findings);
     }
 
-    private void found(String where, String what) {
-        findings.add(new Finding(where, what, repair));
+    private void residue(String where, String what) {
+        findings.add(new Finding(CheckReport.Kind.RESIDUE, where, what, repair));
+    }
+
+    private void damage(String where, String what) {
+        findings.add(new Finding(CheckReport.Kind.DAMAGE, where, what, repair));
     }
 
     private void finish(Stage stage) throws IOException {
@@ -98,7 +102,7 @@ final class ExfatChecker {
             sums.putInt(at, sum);
         }
         if (wrong) {
-            found("", "the checksum of the boot region is wrong: it is written anew");
+            damage("", "the checksum of the boot region is wrong: it is written anew");
             put(region.limit(), sums);
         }
     }
@@ -109,7 +113,7 @@ final class ExfatChecker {
         int cluster = first;
         while (cluster != Clusters.END && clusters.size() < most) {
             if (!layout.holds(cluster) || owned.get(cluster)) {
-                found(
+                damage(
                         path,
                         "its clusters lead to " + (layout.holds(cluster) ? "another's" : "none that exists")
                                 + ", number " + Integer.toUnsignedString(cluster) + ": it ends before");
@@ -147,7 +151,7 @@ final class ExfatChecker {
             if (type != EntrySet.FILE) {
                 boolean stray = (type & EntrySet.IN_USE) != 0 && (type & EntrySet.SECONDARY) != 0;
                 if (stray) {
-                    found(listing.path() + "/", "an entry at slot " + slot + " belongs to no file: it goes");
+                    residue(listing.path() + "/", "an entry at slot " + slot + " belongs to no file: it goes");
                     delete(listing, slot, slot + 1);
                 }
                 slot++;
@@ -160,7 +164,7 @@ final class ExfatChecker {
             }
             ByteBuffer set = set(listing, slot, end);
             if (end - slot < count || count < 3 || !EntrySet.isWhole(set)) {
-                found(listing.path() + "/", "the entries at slot " + slot + " are not whole: they go");
+                residue(listing.path() + "/", "the entries at slot " + slot + " are not whole: they go");
                 delete(listing, slot, end);
             } else {
                 check(listing, slot, set);
@@ -194,12 +198,12 @@ final class ExfatChecker {
                 state.firstCluster() == 0 ? List.of() : own(path, state.firstCluster(), need, state.contiguous());
         long holds = (long) clusters.size() * layout.clusterBytes();
         if (directory && clusters.isEmpty()) {
-            found(path, "a directory without a cluster: it goes");
+            damage(path, "a directory without a cluster: it goes");
             delete(listing, slot, slot + set.limit() / SLOT);
             return;
         }
         if (size > holds) {
-            found(path, "has " + size + " bytes and clusters for " + holds + ": its size becomes that");
+            damage(path, "has " + size + " bytes and clusters for " + holds + ": its size becomes that");
             int first = clusters.isEmpty() ? 0 : state.firstCluster();
             EntrySet.putState(
                     set,
@@ -249,10 +253,10 @@ final class ExfatChecker {
             }
         }
         if (lost > 0) {
-            found("", lost + " clusters of " + layout.clusterBytes() + " bytes belong to nobody: they become free");
+            residue("", lost + " clusters of " + layout.clusterBytes() + " bytes belong to nobody: they become free");
         }
         if (unmarked > 0) {
-            found("", unmarked + " clusters are in use and marked free: they are marked in use");
+            damage("", unmarked + " clusters are in use and marked free: they are marked in use");
         }
     }
 }

@@ -81,8 +81,12 @@ final class FatChecker {
         return new CheckReport(volume.disk().name(), geometry.variant(), files, directories, findings);
     }
 
-    private void found(String where, String what) {
-        findings.add(new Finding(where, what, repair));
+    private void residue(String where, String what) {
+        findings.add(new Finding(CheckReport.Kind.RESIDUE, where, what, repair));
+    }
+
+    private void damage(String where, String what) {
+        findings.add(new Finding(CheckReport.Kind.DAMAGE, where, what, repair));
     }
 
     private boolean isMarked() throws IOException {
@@ -105,7 +109,7 @@ final class FatChecker {
                             ? "leads to cluster " + cluster + " of another chain"
                             : next(cluster) == 0 ? "leads to the free cluster " + cluster : null;
             if (wrong != null) {
-                found(path, "its chain " + wrong + ": it ends before");
+                damage(path, "its chain " + wrong + ": it ends before");
                 end(chain);
                 return chain;
             }
@@ -152,7 +156,7 @@ final class FatChecker {
             String longName = mark == 0 || mark == Slot.DELETED ? null : parts.take(shortName);
             int partsOfName = longName == null ? i : parts.firstSlot();
             if (firstPart >= 0 && firstPart < partsOfName) {
-                found(listing.path() + "/", "a part of a long name belongs to no file: it goes");
+                residue(listing.path() + "/", "a part of a long name belongs to no file: it goes");
                 delete(listing, firstPart, partsOfName);
             }
             parts.clear();
@@ -176,7 +180,7 @@ final class FatChecker {
         int expected = slot.get(1) == '.' ? listing.parent() : listing.first();
         int cluster = Slot.cluster(slot, 0, geometry.bits());
         if (cluster != expected && index < 2 && listing.first() != 0) {
-            found(
+            damage(
                     listing.path(),
                     "'" + (slot.get(1) == '.' ? ".." : ".") + "' leads to cluster " + cluster + " instead of "
                             + expected);
@@ -195,7 +199,7 @@ final class FatChecker {
         Entry twin = first == 0 ? null : byStart.get(first);
         if (twin != null && twin.directory() == directory) {
             boolean newer = created > twin.created();
-            found(path, "is the same file as " + twin.path() + ": the older name goes");
+            residue(path, "is the same file as " + twin.path() + ": the older name goes");
             if (!newer) {
                 delete(listing, firstSlot, index + 1);
                 return;
@@ -208,12 +212,12 @@ final class FatChecker {
         List<Integer> chain = first == 0 ? List.of() : follow(path, first);
         if (chain.isEmpty() && (directory || first != 0 || size != 0)) {
             if (directory) {
-                found(path, "a directory without a cluster: it goes");
+                damage(path, "a directory without a cluster: it goes");
                 delete(listing, firstSlot, index + 1);
                 return;
             }
             if (first == 0) {
-                found(path, "has " + size + " bytes and no cluster: its size becomes 0");
+                damage(path, "has " + size + " bytes and no cluster: its size becomes 0");
             }
             setCluster(slot, 0);
             slot.putInt(28, 0);
@@ -226,7 +230,7 @@ final class FatChecker {
             int up = listing.path().isEmpty() ? 0 : listing.first();
             unread.add(new Listing(path, first, up, chain));
             if (size != 0) {
-                found(path, "a directory with the size " + size + ": it becomes 0");
+                damage(path, "a directory with the size " + size + ": it becomes 0");
                 slot.putInt(28, 0);
                 put(at, slot);
             }
@@ -241,11 +245,11 @@ final class FatChecker {
         long holds = (long) chain.size() * geometry.clusterBytes();
         int need = geometry.clustersOf(size);
         if (size > holds) {
-            found(path, "has " + size + " bytes and clusters for " + holds + ": its size becomes that");
+            damage(path, "has " + size + " bytes and clusters for " + holds + ": its size becomes that");
             slot.putInt(28, (int) holds);
             put(at, slot);
         } else if (need < chain.size()) {
-            found(
+            residue(
                     path,
                     "has " + size + " bytes and " + chain.size() + " clusters, " + need + " are needed: the others go");
             chain.subList(need, chain.size()).forEach(owned::clear);
@@ -296,7 +300,7 @@ final class FatChecker {
             free += taken ? 0 : 1;
         }
         if (lost > 0) {
-            found("", lost + " clusters of " + geometry.clusterBytes() + " bytes belong to nobody: they become free");
+            residue("", lost + " clusters of " + geometry.clusterBytes() + " bytes belong to nobody: they become free");
         }
         if (repair) {
             for (Map.Entry<Integer, Integer> entry : entries.entrySet()) {
@@ -325,7 +329,7 @@ final class FatChecker {
                 }
             }
             if (differs) {
-                found("", "a copy of the table differs: it becomes equal");
+                residue("", "a copy of the table differs: it becomes equal");
             }
         }
         if (repair) {
@@ -339,7 +343,7 @@ final class FatChecker {
         }
         int said = volume.getInt(geometry.infoOffset() + 488);
         if (said != -1 && said != free) {
-            found("", "FSInfo says that " + said + " clusters are free, " + free + " are");
+            residue("", "FSInfo says that " + said + " clusters are free, " + free + " are");
             if (repair) {
                 ByteBuffer number = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
                 number.putInt(0, (int) free);
@@ -350,7 +354,7 @@ final class FatChecker {
 
     private void unmark(boolean wasMarked) throws IOException {
         if (wasMarked) {
-            found("", "it was not unmounted orderly");
+            residue("", "it was not unmounted orderly");
         }
         if (!repair) {
             return;

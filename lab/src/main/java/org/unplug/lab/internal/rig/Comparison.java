@@ -26,8 +26,8 @@ public final class Comparison {
     private static final long MMC_IDENTITY = 0x4d4d43;
     private static final long SCSI_IDENTITY = 0x53435349;
     private static final String REPAIRED =
-            "A file system that a yank has left is mounted and compared as it is, then checked and repaired; what the check finds wrong with"
-                    + " a file is a loss.";
+            "A file system that a yank has left is mounted and compared as it is, then checked and repaired; damage that the check finds and"
+                    + " that no cut explains is a loss.";
     private static final int REPORT_EVERY = 1000;
 
     private final World world;

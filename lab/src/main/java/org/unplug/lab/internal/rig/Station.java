@@ -129,14 +129,14 @@ final class Station {
             if (!orderly) {
                 found = found.withLosses(repair());
             }
-            found = found.withLosses(files.clear(mount.fileSystem()));
+            found = found.withLosses(clear());
         }
         return new Comeback(places, found, cleanWanted, clean);
     }
 
     /**
-     * Checks and repairs what a surprise has left, and mounts it again. Clusters that belong to nobody and the mark of not having
-     * been unmounted are to be expected; anything about a file is a loss.
+     * Checks and repairs what a surprise has left, and mounts it again. What a cut may leave by the contract of consistency is to
+     * be expected; anything else is a loss.
      */
     private List<String> repair() throws IOException {
         if (!unmount()) {
@@ -146,13 +146,20 @@ final class Station {
         CheckReport report = world.mounts().check(disk, true);
         List<String> losses = new ArrayList<>();
         for (CheckReport.Finding finding : report.findings()) {
-            if (!finding.where().isEmpty() || !finding.repaired()) {
+            if (finding.kind() == CheckReport.Kind.DAMAGE || !finding.repaired()) {
                 losses.add("the volume is damaged: " + finding.where() + " " + finding.what());
             }
         }
         cleanMounted = report.isSound();
         mount = world.mounts().mount(disk, point, MountTable.AUTO, MountOptions.DEFAULT);
         return losses;
+    }
+
+    /** Makes room, durably: a file that is forgotten must not come back with the next cut. */
+    private List<String> clear() throws IOException {
+        List<String> kept = files.clear(mount.fileSystem());
+        mount.sync();
+        return kept;
     }
 
     private void format(String disk) throws IOException {
@@ -196,7 +203,7 @@ final class Station {
             throw new IOException(side.title() + ": lost by an orderly unmount: "
                     + found.losses().get(0));
         }
-        List<String> kept = files.clear(mount.fileSystem());
+        List<String> kept = clear();
         if (!kept.isEmpty()) {
             throw new IOException(side.title() + ": " + kept.get(0));
         }

@@ -122,7 +122,7 @@ public final class ErrorHandler {
                     reset(rung, sick);
                 }
             }
-            sick.keySet().forEach(unit -> ward.offline(unit, NOTHING_HELPED));
+            sick.values().forEach(patients -> patients.forEach(patient -> ward.offline(patient, NOTHING_HELPED)));
         } finally {
             ward.endRecovery();
             sick.values().forEach(patients -> patients.forEach(Patient::givenUp));

@@ -24,6 +24,6 @@ public interface Ward {
 
     void endRecovery();
 
-    /** Nothing helped: the unit goes offline. */
-    void offline(ScsiAddress unit, String why);
+    /** Nothing helped: the unit that the command is for goes offline, unless another one has taken its place. */
+    void offline(Patient patient, String why);
 }

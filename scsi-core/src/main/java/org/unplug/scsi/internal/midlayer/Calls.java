@@ -22,6 +22,7 @@ public final class Calls {
         DESCRIBE("name or limits"),
         ATTACHED("attached"),
         DETACHED("detached"),
+        UNIT_AT("unitAt"),
         QUEUE_COMMAND("queueCommand"),
         COMMIT_COMMANDS("commitCommands"),
         ABORT("abort"),

@@ -59,7 +59,7 @@ public final class Command implements ScsiCommand, Patient {
     private static final int USE = 8;
 
     private final Door door;
-    private final ScsiAddress address;
+    private final Addressee addressee;
     private final Sink sink;
     private final byte[] cdb = new byte[Cdb.MAX_BYTES];
     private final byte[] sense = new byte[SENSE_BYTES];
@@ -70,7 +70,8 @@ public final class Command implements ScsiCommand, Patient {
     private int cdbLength;
     private Direction direction = Direction.NONE;
     private Request request;
-    private ByteBuffer data;
+    private ByteBuffer[] segments = new ByteBuffer[1];
+    private int segmentCount;
     private int transferBytes;
     private long timeoutMs;
     private Object driverData;
@@ -85,38 +86,60 @@ public final class Command implements ScsiCommand, Patient {
     private int tries;
     private volatile boolean cancelled;
 
-    Command(Host host, ScsiAddress address, Sink sink) {
+    Command(Host host, Addressee addressee, Sink sink) {
         door = host.door();
-        this.address = address;
+        this.addressee = addressee;
         this.sink = sink;
     }
 
     /** Sets it up for a disk's request, after its {@link #cdb} was built. */
     public void prepare(int length, Direction way, Request newRequest, int bytes, long newTimeoutMs) {
+        prepare(length, way, bytes, newTimeoutMs);
+        request = newRequest;
+        int count = newRequest.segmentCount();
+        if (count > segments.length) {
+            segments = new ByteBuffer[count];
+        }
+        for (int i = 0; i < count; i++) {
+            segments[i] = newRequest.segment(i);
+        }
+        segmentCount = count;
+    }
+
+    /** Sets it up with one buffer, or null. */
+    void prepare(int length, Direction way, ByteBuffer buffer, long newTimeoutMs) {
+        prepare(length, way, buffer == null ? 0 : buffer.remaining(), newTimeoutMs);
+        segments[0] = buffer;
+        segmentCount = buffer == null ? 0 : 1;
+    }
+
+    /** Sets it up for a disk's request that has no data itself, while the command has: what is to be written. */
+    public void prepareWith(int length, ByteBuffer buffer, Request newRequest, long newTimeoutMs) {
+        prepare(length, Direction.TO_DEVICE, buffer, newTimeoutMs);
+        request = newRequest;
+    }
+
+    private void prepare(int length, Direction way, int bytes, long newTimeoutMs) {
         cdbLength = length;
         direction = way;
-        request = newRequest;
-        data = null;
         transferBytes = bytes;
         timeoutMs = newTimeoutMs;
         tries = 0;
         cancelled = false;
     }
 
-    /** Sets it up with one buffer, or null. */
-    void prepare(int length, Direction way, ByteBuffer buffer, long newTimeoutMs) {
-        prepare(length, way, (Request) null, buffer == null ? 0 : buffer.remaining(), newTimeoutMs);
-        data = buffer;
-    }
-
-    /** Sets it up for a disk's request that has no data itself, while the command has: what is to be written. */
-    public void prepareWith(int length, ByteBuffer buffer, Request newRequest, long newTimeoutMs) {
-        prepare(length, Direction.TO_DEVICE, newRequest, buffer.remaining(), newTimeoutMs);
-        data = buffer;
-    }
-
     /** Takes the request off, before it is completed. */
     public Request takeRequest() {
+        Request taken = takeAbandonedRequest();
+        for (int i = 0; i < segmentCount; i++) {
+            segments[i] = null;
+        }
+        segmentCount = 0;
+        return taken;
+    }
+
+    /** As {@link #takeRequest}, while the driver may still move data: it finds the buffers that it was given, whoever has the slot then. */
+    public Request takeAbandonedRequest() {
         Request taken = request;
         request = null;
         return taken;
@@ -124,7 +147,16 @@ public final class Command implements ScsiCommand, Patient {
 
     @Override
     public ScsiAddress address() {
-        return address;
+        return addressee.address();
+    }
+
+    @Override
+    public Object unit() {
+        return addressee.unit();
+    }
+
+    Addressee addressee() {
+        return addressee;
     }
 
     @Override
@@ -144,12 +176,12 @@ public final class Command implements ScsiCommand, Patient {
 
     @Override
     public int segmentCount() {
-        return data != null ? 1 : request != null ? request.segmentCount() : 0;
+        return segmentCount;
     }
 
     @Override
     public ByteBuffer segment(int index) {
-        return data != null ? data : request.segment(index);
+        return segments[index];
     }
 
     @Override
@@ -336,6 +368,6 @@ public final class Command implements ScsiCommand, Patient {
 
     @Override
     public String toString() {
-        return Cdb.describe(cdb) + " for " + address;
+        return Cdb.describe(cdb) + " for " + addressee.address();
     }
 }

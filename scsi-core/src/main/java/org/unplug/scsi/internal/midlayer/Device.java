@@ -17,6 +17,7 @@ import org.unplug.scsi.ScsiResult;
 public final class Device implements ScsiDevice {
 
     private final Host host;
+    private final Addressee addressee;
     private final ScsiAddress address;
     private final ScsiDeviceInfo info;
     private final DeviceQueue queue;
@@ -24,6 +25,7 @@ public final class Device implements ScsiDevice {
 
     private volatile ScsiDeviceState state = ScsiDeviceState.CREATED;
     private volatile DiskRegistration disk;
+    private volatile long timeoutMs;
     private volatile boolean surprised;
     private volatile boolean rescanAfterwards;
 
@@ -32,16 +34,22 @@ public final class Device implements ScsiDevice {
     private Runnable publication;
     private boolean withdrawn;
 
-    Device(Host host, ScsiDeviceInfo info) {
+    Device(Host host, Addressee addressee, ScsiDeviceInfo info) {
         this.host = host;
-        this.address = info.address();
+        this.addressee = addressee;
+        address = addressee.address();
         this.info = info;
+        timeoutMs = host.timing().commandMs();
         queue = new DeviceQueue(this, host);
         removal = new DeviceRemoval(this, host);
     }
 
     public ScsiAddress address() {
         return address;
+    }
+
+    Addressee addressee() {
+        return addressee;
     }
 
     @Override
@@ -68,6 +76,21 @@ public final class Device implements ScsiDevice {
     @Override
     public int queueDepth() {
         return queue.depth();
+    }
+
+    @Override
+    public long timeoutMs() {
+        return timeoutMs;
+    }
+
+    @Override
+    public void setTimeoutMs(long ms) {
+        long most = host.timing().totalMs();
+        if (ms < 1 || ms > most) {
+            throw new IllegalArgumentException(address + ": a time-out of " + ms + " ms: must be 1 to " + most);
+        }
+        timeoutMs = ms;
+        host.timeoutChanged();
     }
 
     public Host host() {

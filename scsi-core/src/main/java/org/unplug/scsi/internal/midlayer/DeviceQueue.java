@@ -53,7 +53,7 @@ public final class DeviceQueue implements Command.Sink {
         depth.setMost(count);
         Command[] made = new Command[count];
         for (int i = 0; i < count; i++) {
-            made[i] = new Command(host, device.address(), this);
+            made[i] = new Command(host, device.addressee(), this);
         }
         commands.addAll(List.of(made));
         return made;
@@ -61,7 +61,7 @@ public final class DeviceQueue implements Command.Sink {
 
     /** A command in place of one that was {@linkplain Issuer#abandoned abandoned}. */
     public Command replacement() {
-        Command command = new Command(host, device.address(), this);
+        Command command = new Command(host, device.addressee(), this);
         commands.add(command);
         return command;
     }

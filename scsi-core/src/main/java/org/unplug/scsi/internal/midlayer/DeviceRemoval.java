@@ -51,7 +51,11 @@ final class DeviceRemoval {
     }
 
     DeviceRemovalReport remove(Removal kind, boolean eject) {
-        boolean first = once.begin();
+        boolean first = once.begin(() -> {
+            if (!device.isSurprised()) {
+                host.scan().putAway(device.address());
+            }
+        });
         if (kind == Removal.SURPRISE) {
             device.surprise();
         }
@@ -81,6 +85,7 @@ final class DeviceRemoval {
         device.queue().endWaiting();
         device.happens(DeviceEvent.REMOVED);
         host.forget(device);
+        device.addressee().forget();
         DeviceRemovalReport report = new DeviceRemovalReport(
                 device.address(),
                 device.isSurprised() ? Removal.SURPRISE : kind,

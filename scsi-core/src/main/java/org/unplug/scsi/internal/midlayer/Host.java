@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.unplug.block.Removal;
 import org.unplug.ref.Clockwork;
 import org.unplug.scsi.HostRemovalReport;
@@ -57,8 +58,8 @@ public final class Host implements HostPort {
         scan = new HostScan(this, core.upper(), core.publisher());
         errorHandler = new ErrorHandler("host" + number, clockwork, new HostWard(this));
         removal = new HostRemoval(this);
-        overdue = new Periodic(clockwork, timing.sweepMs(), this::sweep);
-        mediaPoll = new Periodic(clockwork, timing.mediaPollMs(), scan::pollMedia);
+        overdue = new Periodic(clockwork, this::sweepMs, this::sweep);
+        mediaPoll = new Periodic(clockwork, timing::mediaPollMs, scan::pollMedia);
     }
 
     /** Begins to use it, on a thread of its own. */
@@ -103,18 +104,21 @@ public final class Host implements HostPort {
 
     @Override
     public void lunGone(int channel, int target, long lun) {
-        Device device = device(new ScsiAddress(number, channel, target, lun));
-        if (device == null) {
-            scan.request(channel, target);
-        } else {
-            device.goneForGood();
-        }
+        gone(channel, target, address -> address.lun() == lun);
     }
 
     @Override
     public void targetGone(int channel, int target) {
+        gone(channel, target, address -> true);
+    }
+
+    /** A unit that is just being looked at, and is no device yet, is told as well. What may have come since is looked at after that. */
+    private void gone(int channel, int target, Predicate<ScsiAddress> who) {
+        scan.left(address -> address.channel() == channel && address.target() == target && who.test(address));
+        devicesOf(channel, target).stream()
+                .filter(device -> who.test(device.address()))
+                .forEach(Device::goneForGood);
         scan.request(channel, target);
-        devicesOf(channel, target).forEach(Device::goneForGood);
     }
 
     @Override
@@ -143,10 +147,24 @@ public final class Host implements HostPort {
         }
     }
 
-    /** One timer for the whole host looks for commands whose time is up. */
+    /** Often enough for the shortest time-out. */
+    private long sweepMs() {
+        return devices().stream()
+                .mapToLong(Device::timeoutMs)
+                .map(Timing::sweepMs)
+                .reduce(timing.sweepMs(), Math::min);
+    }
+
+    /** A device's time-out is another one from now on. */
+    void timeoutChanged() {
+        overdue.start();
+    }
+
+    /** One timer for the whole host looks for commands whose time is up, and for what is to be asked again. */
     private void sweep() {
         long now = clockwork.nanoTime();
         devices().forEach(device -> device.queue().sweep(now));
+        scan.askUnclearAgain();
     }
 
     // ---- devices
@@ -176,6 +194,22 @@ public final class Host implements HostPort {
 
     void withDevice(ScsiAddress address, Consumer<Device> what) {
         Optional.ofNullable(device(address)).ifPresent(what);
+    }
+
+    /** Whom the driver has at an address now. */
+    Addressee lookFor(ScsiAddress address) {
+        return new Addressee(address, door.into(Call.UNIT_AT, lld -> lld.unitAt(address)));
+    }
+
+    /** Whether the driver has nobody else at its address by now. */
+    boolean isThere(Addressee addressee) {
+        return lookFor(addressee.address()).unit() == addressee.unit();
+    }
+
+    /** Whom the device at an address stands for; or if there is none, who is there now. */
+    Addressee addressee(ScsiAddress address) {
+        Device device = device(address);
+        return device != null ? device.addressee() : lookFor(address);
     }
 
     /** What a unit said says of more than the command that it was said of. */
@@ -211,6 +245,7 @@ public final class Host implements HostPort {
     void cancel() {
         moveOrThrow(HostEvent.CANCELLED);
         cancelled = true;
+        scan.close();
         overdue.stop();
         mediaPoll.stop();
         waiters.wake();

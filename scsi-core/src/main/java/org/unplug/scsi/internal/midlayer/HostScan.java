@@ -1,50 +1,48 @@
 package org.unplug.scsi.internal.midlayer;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.unplug.block.Removal;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.unplug.scsi.Cdb;
 import org.unplug.scsi.ScsiAddress;
-import org.unplug.scsi.ScsiDeviceInfo;
+import org.unplug.scsi.internal.midlayer.ScanRequests.Look;
+import org.unplug.scsi.internal.midlayer.ScanRequests.Target;
 import org.unplug.scsi.internal.midlayer.SyncCommand.Outcome;
 
 /**
- * Looks which units an adapter has, on a thread that exists as long as there is something to look for. Requests that come
- * together are served by one scan; one that comes meanwhile leads to another.
+ * Looks which units an adapter has, on a thread that exists as long as there are {@link ScanRequests}.
  *
- * <p>A request is for everything, for a target, or for what may have changed about a device. Each target is asked with INQUIRY at unit 0 whether it is there, and with REPORT LUNS which units it has. A new unit is
- * identified and added; one that is known stays; one that vanished is removed by surprise, on another thread. Where a target's
- * answer is unclear nothing is removed. An address whose device is still being removed is looked at again afterwards.
+ * <p>A request is for everything, for a target, or for what may have changed about a device. Each target is asked with INQUIRY at
+ * unit 0 whether it is there, and with REPORT LUNS which units it has. A new unit is identified and added by a {@link Probe}; one that
+ * is known stays; one that vanished, or that the driver knows as another one, is removed by surprise, on another thread. Where a
+ * target's answer is unclear nothing is removed, and it is asked a few times more. An address whose device is still being removed is
+ * looked at again afterwards.
  */
 final class HostScan {
 
     private static final int DISK = 0;
-    private static final int ALLOCATION = 252;
     private static final int LUN_BYTES = 8;
     private static final int FIRST_LUNS = 512;
-    private static final int SPC_2 = 4;
-    private static final int NO_UNIT = 0x1F;
-
-    private record Target(int channel, int number) {}
+    private static final int MOST_UNCLEAR = 3;
 
     private final Host host;
     private final UpperDriver upper;
     private final Publisher publisher;
+    private final ScanRequests requests = new ScanRequests();
+    /** Targets whose answer was unclear, each with the number of the request that is not served by that. */
+    private final Map<Target, Long> unclear = new ConcurrentHashMap<>();
 
-    // Guarded by this.
-    private boolean wantsAll;
-    private final Set<Target> wantedTargets = new LinkedHashSet<>();
-    private final Set<Device> wantedDevices = new LinkedHashSet<>();
-    private boolean running;
+    private volatile Probe probe;
 
-    /** The scan's thread's own. */
+    // The scan's thread's own.
     private boolean introduced;
+    private final Map<Target, Integer> unclearTimes = new HashMap<>();
 
     HostScan(Host host, UpperDriver upper, Publisher publisher) {
         this.host = host;
@@ -54,17 +52,23 @@ final class HostScan {
 
     /** Asks for a look at everything, soon. Never blocks. */
     void request() {
-        request(() -> wantsAll = true);
+        begin(requests.everything());
     }
 
     /** Asks for a look at a target, soon. Never blocks. */
     void request(int channel, int target) {
-        request(() -> wantedTargets.add(new Target(channel, target)));
+        begin(requests.target(channel, target));
     }
 
     /** Asks for a look at what may have changed about a device, soon. Never blocks. */
     void request(Device device) {
-        request(() -> wantedDevices.add(device));
+        begin(requests.device(device));
+    }
+
+    private void begin(boolean first) {
+        if (first) {
+            host.clockwork().execute("host" + host.number() + " scan", this::work);
+        }
     }
 
     /** Whoever may have another medium is asked. */
@@ -76,95 +80,133 @@ final class HostScan {
         }
     }
 
-    private void request(Runnable want) {
-        synchronized (this) {
-            if (host.isCancelled()) {
-                return;
+    /** Targets whose answer was unclear are asked again. */
+    void askUnclearAgain() {
+        Map.copyOf(unclear).forEach((target, number) -> {
+            if (unclear.remove(target, number)) {
+                begin(requests.again(target, number));
             }
-            want.run();
-            if (running) {
-                return;
-            }
-            running = true;
-        }
-        host.clockwork().execute("host" + host.number() + " scan", this::work);
+        });
     }
 
-    synchronized boolean isBusy() {
-        return running;
+    /** Who is there has left; for a unit that is no device yet. */
+    void left(Predicate<ScsiAddress> who) {
+        Probe now = probe;
+        if (now != null && who.test(now.address())) {
+            now.leaves();
+        }
+    }
+
+    /** The removal of what is there begins, on purpose: only who asks afterwards brings it back. */
+    void putAway(ScsiAddress address) {
+        requests.putAway(address);
+    }
+
+    /** Nothing is looked at any more. */
+    void close() {
+        requests.close();
+    }
+
+    boolean isBusy() {
+        return requests.isBusy();
     }
 
     /** Waits until no scan runs and none is wanted; false at the deadline. */
-    synchronized boolean awaitIdle(long deadlineNanos) {
-        while (running) {
-            long left = deadlineNanos - host.clockwork().nanoTime();
-            if (left <= 0) {
-                return false;
+    boolean awaitIdle(long deadlineNanos) {
+        return requests.awaitIdle(host.clockwork(), deadlineNanos);
+    }
+
+    private void work() {
+        if (!introduced) {
+            introduced = true;
+            host.introduce();
+        }
+        for (Look look = requests.next(); look != null; look = requests.next()) {
+            try {
+                look(look);
+            } catch (RuntimeException | LinkageError failure) {
+                host.journal().warn("host" + host.number() + ": the scan failed, " + failure);
             }
-            host.clockwork().await(this, left);
+        }
+    }
+
+    private void look(Look look) {
+        if (look.device() != null) {
+            revalidate(look.device());
+        } else if (look.target() != null) {
+            lookAt(look.target(), look);
+        } else {
+            for (int channel = 0; channel < host.limits().channels(); channel++) {
+                for (int target = 0; target < host.limits().targets() && !host.isCancelled(); target++) {
+                    lookAt(new Target(channel, target), look);
+                }
+            }
+        }
+    }
+
+    private void lookAt(Target target, Look look) {
+        if (lookAtUnits(target, look)) {
+            unclearTimes.remove(target);
+        } else if (!host.isCancelled() && unclearTimes.merge(target, 1, Integer::sum) <= MOST_UNCLEAR) {
+            unclear.put(target, look.last(target));
+        }
+    }
+
+    /** False if an answer was not clear. */
+    private boolean lookAtUnits(Target target, Look look) {
+        ScsiAddress first = new ScsiAddress(host.number(), target.channel(), target.number(), 0);
+        Addressee asked = host.lookFor(first);
+        SyncCommand sync = new SyncCommand(host, asked, host::isCancelled);
+        Outcome inquiry = Probe.inquire(sync);
+        if (host.isCancelled() || !Probe.isClear(inquiry)) {
+            return false;
+        }
+        Optional<Set<Long>> luns = inquiry.nobody() ? Optional.of(new TreeSet<>()) : reportLuns(sync, inquiry.data());
+        // That unit 0 was swapped under the question says nothing of the others.
+        if (luns.isEmpty() || luns.get().isEmpty() && !host.isThere(asked) || host.isCancelled()) {
+            return false;
+        }
+        for (Device device : host.devicesOf(target.channel(), target.number())) {
+            if (!luns.get().contains(device.address().lun()) && !device.isGoing()) {
+                host.journal().info(device.address() + ": not there any more");
+                device.goneForGood();
+            }
+        }
+        boolean clear = true;
+        for (long lun : luns.get()) {
+            if (lun <= host.limits().maxLun() && !host.isCancelled()) {
+                clear &= lookAt(new ScsiAddress(host.number(), target.channel(), target.number(), lun), look);
+            }
+        }
+        return clear;
+    }
+
+    /** False if an answer was not clear. */
+    private boolean lookAt(ScsiAddress address, Look look) {
+        Device known = host.device(address);
+        if (requests.isPutAway(address, look)) {
+            return true;
+        }
+        if (known == null) {
+            return probe(address);
+        }
+        if (known.isGoing()) {
+            known.rescanAfterwards();
+        } else if (!host.isThere(known.addressee())) {
+            known.renew("another unit is in its place");
+        } else {
+            revalidate(known);
         }
         return true;
     }
 
-    private void work() {
+    private boolean probe(ScsiAddress address) {
+        Probe now = new Probe(host, address);
+        probe = now;
         try {
-            if (!introduced) {
-                introduced = true;
-                host.introduce();
-            }
-            for (Runnable next = next(); next != null; next = next()) {
-                next.run();
-            }
-        } catch (RuntimeException | Error failure) {
-            host.journal().warn("host" + host.number() + ": the scan failed, " + failure);
-            synchronized (this) {
-                stop();
-            }
-            throw failure;
-        }
-    }
-
-    /** The next thing to do, the widest first; null if there is none. */
-    private synchronized Runnable next() {
-        if (!host.isCancelled()) {
-            if (wantsAll) {
-                wantsAll = false;
-                wantedTargets.clear();
-                return this::scanAll;
-            }
-            Target target = poll(wantedTargets);
-            if (target != null) {
-                return () -> scanTarget(target.channel, target.number);
-            }
-            Device device = poll(wantedDevices);
-            if (device != null) {
-                return () -> revalidate(device);
-            }
-        }
-        stop();
-        return null;
-    }
-
-    private static <T> T poll(Set<T> from) {
-        Iterator<T> all = from.iterator();
-        if (!all.hasNext()) {
-            return null;
-        }
-        T first = all.next();
-        all.remove();
-        return first;
-    }
-
-    private void stop() {
-        running = false;
-        notifyAll();
-    }
-
-    private void scanAll() {
-        for (int channel = 0; channel < host.limits().channels(); channel++) {
-            for (int target = 0; target < host.limits().targets() && !host.isCancelled(); target++) {
-                scanTarget(channel, target);
-            }
+            return now.run(upper, publisher);
+        } finally {
+            probe = null;
         }
     }
 
@@ -174,59 +216,9 @@ final class HostScan {
         }
     }
 
-    private void scanTarget(int channel, int target) {
-        ScsiAddress first = new ScsiAddress(host.number(), channel, target, 0);
-        Outcome inquiry = inquire(first);
-        if (host.isCancelled()
-                || !inquiry.ok() && !inquiry.nobody() && inquiry.sense().isEmpty()) {
-            return;
-        }
-        Optional<Set<Long>> luns = inquiry.nobody() ? Optional.of(new TreeSet<>()) : reportLuns(first, inquiry.data());
-        if (luns.isEmpty() || host.isCancelled()) {
-            return;
-        }
-        for (Device device : host.devicesOf(channel, target)) {
-            if (!luns.get().contains(device.address().lun()) && !device.isGoing()) {
-                host.journal().info(device.address() + ": not there any more");
-                device.goneForGood();
-            }
-        }
-        for (long lun : luns.get()) {
-            if (lun <= host.limits().maxLun() && !host.isCancelled()) {
-                look(new ScsiAddress(host.number(), channel, target, lun));
-            }
-        }
-    }
-
-    private void look(ScsiAddress address) {
-        Device known = host.device(address);
-        if (known == null) {
-            probe(address);
-        } else if (known.isGoing()) {
-            known.rescanAfterwards();
-        } else {
-            revalidate(known);
-        }
-    }
-
-    private SyncCommand sync(ScsiAddress address) {
-        return new SyncCommand(host, address, host::isCancelled);
-    }
-
-    private Outcome inquire(ScsiAddress address) {
-        Outcome shortest = sync(address).read(cdb -> Cdb.inquiry(cdb, 36), 36);
-        ByteBuffer data = shortest.data();
-        int length = data.remaining() < 5 ? 0 : (data.get(4) & 0xFF) + 5;
-        if (!shortest.ok() || length <= 36) {
-            return shortest;
-        }
-        Outcome longer = sync(address).read(cdb -> Cdb.inquiry(cdb, length), length);
-        return longer.ok() && longer.data().remaining() >= 36 ? longer : shortest;
-    }
-
     /** Which units the target has; empty if that is not clear. */
-    private Optional<Set<Long>> reportLuns(ScsiAddress first, ByteBuffer inquiry) {
-        Outcome outcome = askLuns(first, LUN_BYTES + FIRST_LUNS * LUN_BYTES);
+    private static Optional<Set<Long>> reportLuns(SyncCommand sync, ByteBuffer inquiry) {
+        Outcome outcome = askLuns(sync, LUN_BYTES + FIRST_LUNS * LUN_BYTES);
         if (outcome.nobody()) {
             return Optional.of(new TreeSet<>());
         }
@@ -234,7 +226,7 @@ final class HostScan {
             int listBytes = outcome.data().getInt(0);
             if (listBytes > FIRST_LUNS * LUN_BYTES) {
                 int all = LUN_BYTES + Math.min(listBytes, (int) (ScsiAddress.MAX_LUN + 1) * LUN_BYTES);
-                outcome = askLuns(first, all);
+                outcome = askLuns(sync, all);
             }
             return outcome.ok() ? Optional.of(luns(outcome.data())) : Optional.empty();
         }
@@ -245,8 +237,8 @@ final class HostScan {
         return Optional.empty();
     }
 
-    private Outcome askLuns(ScsiAddress first, int bytes) {
-        return sync(first).read(cdb -> Cdb.reportLuns(cdb, bytes), bytes);
+    private static Outcome askLuns(SyncCommand sync, int bytes) {
+        return sync.read(cdb -> Cdb.reportLuns(cdb, bytes), bytes);
     }
 
     private static Set<Long> luns(ByteBuffer data) {
@@ -259,70 +251,5 @@ final class HostScan {
             }
         }
         return luns;
-    }
-
-    private void probe(ScsiAddress address) {
-        Outcome inquiry = inquire(address);
-        ByteBuffer data = inquiry.data();
-        if (!inquiry.ok() || data.remaining() < 36 || (data.get(0) & 0xE0) != 0 || (data.get(0) & 0x1F) == NO_UNIT) {
-            return;
-        }
-        Device device = new Device(host, identify(address, data));
-        if (!host.add(device)) {
-            return;
-        }
-        try {
-            ScsiDeviceInfo info = device.info();
-            host.journal()
-                    .info(address + ": " + info.typeText() + " " + info.vendor() + " " + info.product() + " "
-                            + info.revision());
-            if (device.happens(DeviceEvent.ADDED) && info.type() == DISK) {
-                upper.bind(device);
-            }
-            device.publish(publisher);
-        } catch (RuntimeException failure) {
-            host.journal().warn(address + ": could not be used, " + failure);
-            host.clockwork().execute("remove " + address, () -> device.remove(Removal.SURPRISE));
-        } finally {
-            device.probed();
-        }
-    }
-
-    private ScsiDeviceInfo identify(ScsiAddress address, ByteBuffer inquiry) {
-        int level = inquiry.get(2) & 0xFF;
-        List<Integer> pages = level >= SPC_2 ? pages(address) : List.of();
-        return new ScsiDeviceInfo(
-                address,
-                host.driver(),
-                Vpd.text(inquiry, 8, 8),
-                Vpd.text(inquiry, 16, 16),
-                Vpd.text(inquiry, 32, 4),
-                page(address, pages, Vpd.SERIAL).map(Vpd::serial).orElse(""),
-                page(address, pages, Vpd.IDENTIFICATION)
-                        .map(Vpd::bestDesignator)
-                        .orElse(""),
-                inquiry.get(0) & 0x1F,
-                level,
-                (inquiry.get(1) & 0x80) != 0,
-                page(address, pages, Vpd.CHARACTERISTICS).map(Vpd::rotation).orElse(0),
-                page(address, pages, Vpd.PROVISIONING).map(Vpd::provisioning).orElse(""));
-    }
-
-    private Optional<ByteBuffer> page(ScsiAddress address, List<Integer> listed, int page) {
-        return listed.contains(page) ? page(address, page) : Optional.empty();
-    }
-
-    private List<Integer> pages(ScsiAddress address) {
-        List<Integer> pages = new ArrayList<>();
-        page(address, Vpd.SUPPORTED).ifPresent(data -> {
-            for (int at = Vpd.HEADER_BYTES; at < data.limit(); at++) {
-                pages.add(data.get(at) & 0xFF);
-            }
-        });
-        return pages;
-    }
-
-    private Optional<ByteBuffer> page(ScsiAddress address, int page) {
-        return Vpd.checked(sync(address).read(cdb -> Cdb.inquiryPage(cdb, page, ALLOCATION), ALLOCATION), page);
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.unplug.scsi.ScsiAddress;
+import org.unplug.scsi.ScsiDeviceState;
 import org.unplug.scsi.internal.eh.Patient;
 import org.unplug.scsi.internal.eh.Rung;
 import org.unplug.scsi.internal.eh.Ward;
@@ -88,10 +89,12 @@ final class HostWard implements Ward {
     }
 
     @Override
-    public void offline(ScsiAddress unit, String why) {
-        host.withDevice(unit, device -> {
-            if (device.happens(DeviceEvent.GIVEN_UP)) {
-                host.journal().warn(unit + ": offline, " + why);
+    public void offline(Patient patient, String why) {
+        host.withDevice(patient.address(), device -> {
+            if (device.addressee() == ((Command) patient).addressee()
+                    && device.state() != ScsiDeviceState.OFFLINE
+                    && device.happens(DeviceEvent.GIVEN_UP)) {
+                host.journal().warn(device.address() + ": offline, " + why);
             }
         });
     }

@@ -13,10 +13,18 @@ final class OnlyOnce<R> {
     private R result;
 
     /** True for the first caller, who must {@link #end} it. */
-    synchronized boolean begin() {
-        boolean first = !begun;
+    boolean begin() {
+        return begin(() -> {});
+    }
+
+    /** As {@link #begin()}; the first does something short before anybody sees that it has begun. */
+    synchronized boolean begin(Runnable before) {
+        if (begun) {
+            return false;
+        }
+        before.run();
         begun = true;
-        return first;
+        return true;
     }
 
     synchronized boolean hasBegun() {

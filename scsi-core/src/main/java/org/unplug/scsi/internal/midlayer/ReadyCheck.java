@@ -84,7 +84,7 @@ final class ReadyCheck {
 
         Asked(ScsiAddress unit) {
             this.unit = unit;
-            command = new Command(host, unit, this);
+            command = new Command(host, host.addressee(unit), this);
         }
 
         void ask() {

@@ -3,7 +3,6 @@ package org.unplug.scsi.internal.midlayer;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.unplug.scsi.ScsiAddress;
 import org.unplug.scsi.ScsiResult;
 import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.SenseData;
@@ -58,23 +57,23 @@ public final class SyncCommand {
     }
 
     private final Host host;
-    private final ScsiAddress address;
+    private final Addressee addressee;
     private final Device device;
     private final BooleanSupplier stopped;
 
     /** For a place where a device may be. {@code stopped} tells whether nobody wants an answer any more. */
-    SyncCommand(Host host, ScsiAddress address, BooleanSupplier stopped) {
-        this(host, address, null, stopped);
+    SyncCommand(Host host, Addressee addressee, BooleanSupplier stopped) {
+        this(host, addressee, null, stopped);
     }
 
     /** For a device: its state decides what passes. */
     SyncCommand(Host host, Device device, BooleanSupplier stopped) {
-        this(host, device.address(), device, stopped);
+        this(host, device.addressee(), device, stopped);
     }
 
-    private SyncCommand(Host host, ScsiAddress address, Device device, BooleanSupplier stopped) {
+    private SyncCommand(Host host, Addressee addressee, Device device, BooleanSupplier stopped) {
         this.host = host;
-        this.address = address;
+        this.addressee = addressee;
         this.device = device;
         this.stopped = stopped;
     }
@@ -171,7 +170,7 @@ public final class SyncCommand {
         private boolean letGo;
 
         Wait(Builder builder, Direction direction, ByteBuffer data, long timeoutMs) {
-            command = new Command(host, address, this);
+            command = new Command(host, addressee, this);
             this.data = data;
             command.prepare(builder.build(command.cdb()), direction, data.capacity() == 0 ? null : data, timeoutMs);
             deadlineNanos = host.clockwork().nanoTime() + Timing.nanos(timeoutMs);
@@ -181,7 +180,7 @@ public final class SyncCommand {
             host.waiters().add(this);
             try {
                 Outcome outcome = await();
-                host.heard(address, outcome.then().effect());
+                host.heard(addressee.address(), outcome.then().effect());
                 return outcome;
             } finally {
                 host.waiters().remove(this);

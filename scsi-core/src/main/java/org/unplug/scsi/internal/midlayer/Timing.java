@@ -51,7 +51,11 @@ public record Timing(
 
     /** How often somebody looks for commands whose time is up. */
     long sweepMs() {
-        return Math.max(1, commandMs / SWEEPS_PER_TIMEOUT);
+        return sweepMs(commandMs);
+    }
+
+    static long sweepMs(long timeoutMs) {
+        return Math.max(1, timeoutMs / SWEEPS_PER_TIMEOUT);
     }
 
     /** How long removal waits for what should be over already. */

@@ -21,19 +21,19 @@ final class ScsiDisk implements DiskDriver, DeviceQueue.Issuer {
     private static final int SECTOR_SHIFT = 9;
     private static final int FLUSH_FACTOR = 2;
 
+    private final Device device;
     private final DeviceQueue queue;
     private final int blockShift;
     private final Forms forms;
-    private final long timeoutMs;
     private final Command[] commands;
     /** The block that WRITE SAME repeats. */
     private final ByteBuffer zeroBlock;
 
     ScsiDisk(Device device, QueueLimits limits, Forms forms) {
+        this.device = device;
         this.forms = forms;
         queue = device.queue();
         blockShift = Integer.numberOfTrailingZeros(limits.logicalBlockBytes() >> SECTOR_SHIFT);
-        timeoutMs = device.host().timing().commandMs();
         zeroBlock = ByteBuffer.allocateDirect(limits.logicalBlockBytes()).asReadOnlyBuffer();
         commands = queue.open(this, limits.queueDepth());
     }
@@ -44,6 +44,7 @@ final class ScsiDisk implements DiskDriver, DeviceQueue.Issuer {
         byte[] cdb = command.cdb();
         long lba = request.sector() >> blockShift;
         int blocks = (int) (request.sectors() >> blockShift);
+        long timeoutMs = device.timeoutMs();
         switch (request.op()) {
             case READ ->
                 command.prepare(
@@ -73,7 +74,7 @@ final class ScsiDisk implements DiskDriver, DeviceQueue.Issuer {
             data = ByteBuffer.allocate(Cdb.UNMAP_LIST_BYTES);
             Cdb.unmapList(data, lba, blocks);
         }
-        command.prepareWith(length, data, request, timeoutMs * FLUSH_FACTOR);
+        command.prepareWith(length, data, request, device.timeoutMs() * FLUSH_FACTOR);
     }
 
     @Override
@@ -93,7 +94,7 @@ final class ScsiDisk implements DiskDriver, DeviceQueue.Issuer {
 
     @Override
     public void abandoned(Command command, BlockStatus status) {
-        Request request = command.takeRequest();
+        Request request = command.takeAbandonedRequest();
         commands[request.tag()] = queue.replacement();
         request.complete(status, true);
     }

@@ -64,8 +64,8 @@ class ErrorHandlerTest {
         }
 
         @Override
-        public void offline(ScsiAddress unit, String why) {
-            calls.add("offline " + unit);
+        public void offline(Patient patient, String why) {
+            calls.add("offline " + patient.address());
         }
     };
 

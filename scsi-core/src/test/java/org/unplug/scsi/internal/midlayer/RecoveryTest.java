@@ -2,8 +2,11 @@ package org.unplug.scsi.internal.midlayer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -210,6 +213,60 @@ class RecoveryTest {
     }
 
     @Test
+    void driverThatStillHasACommand_findsTheBuffersItWasGiven_whateverBecameOfTheRequest() throws Exception {
+        holdWrites(1);
+        ByteBuffer given = ByteBuffer.allocate(512).put(0, (byte) 7);
+        try (DiskHandle handle = bench.open("sda")) {
+            Bio bio = handle.newBio().write(1, given);
+            handle.submit(bio);
+            assertEquals(BlockStatus.TIMEOUT, bench.end(bio), "nothing helped");
+            host.devices().get(0).bringBack();
+            assertEquals(BlockStatus.OK, bench.end(Bench.submit(handle, true, 9, null)), "in the same slot");
+            ScsiCommand kept = held.remove();
+            assertEquals(1, kept.segmentCount());
+            assertEquals(7, kept.segment(0).get(0));
+            assertSame(given.array(), kept.segment(0).array());
+            kept.completeGood();
+            assertEquals(
+                    BlockStatus.OK, bench.end(Bench.submit(handle, true, 2, null)), "it is of no account any more");
+        }
+    }
+
+    @Test
+    void unitThatCameMeanwhile_isNotTakenOfflineForTheOneBefore() throws Exception {
+        // The old disk's removal is over long before the abort would be.
+        try (Bench own = new Bench(new Timing(400, 5, 20_000, 2_000, 100, 2))) {
+            FakeHost swapping = new FakeHost().unit(0, 1 << 20);
+            Host at = own.attach(swapping);
+            Device before = at.devices().get(0);
+            CountDownLatch lastStep = new CountDownLatch(1);
+            swapping.instead = command -> isWrite(command) && held.add(command) ? Queued.ACCEPTED : null;
+            swapping.abort = command -> {
+                swapping.unit(0, 1 << 20);
+                swapping.port.lunGone(0, 0, 0);
+                own.until("the next one is in use", () -> {
+                    Device now = at.device(before.address());
+                    return now != null && now != before && !now.disk().isEmpty();
+                });
+                return EhResult.FAILED;
+            };
+            swapping.resets.put(Rung.HOST_RESET, where -> {
+                lastStep.countDown();
+                return EhResult.FAILED;
+            });
+            try (DiskHandle handle = own.open("sda")) {
+                own.end(Bench.submit(handle, true, 1, null));
+            }
+            assertTrue(lastStep.await(20, TimeUnit.SECONDS));
+            own.until("the recovery ends", () -> at.state() == ScsiHostState.RUNNING);
+            Device after = at.devices().get(0);
+            assertNotSame(before, after);
+            assertEquals(ScsiDeviceState.RUNNING, after.state());
+            own.core.detach(at);
+        }
+    }
+
+    @Test
     void recoveryOfOneHost_neverStallsAnother() throws Exception {
         FakeHost healthy = new FakeHost().unit(0, 1 << 20);
         bench.attach(healthy);
@@ -283,7 +340,7 @@ class RecoveryTest {
         bench.core.detach(host);
         assertEquals(BlockStatus.GONE, bench.end(bio));
         int calls = driver.calls.get();
-        Command late = new Command(host, new ScsiAddress(0, 0, 0, 0), sink());
+        Command late = new Command(host, new Addressee(new ScsiAddress(0, 0, 0, 0), null), sink());
         late.prepare(Cdb.testUnitReady(late.cdb()), ScsiCommand.Direction.NONE, null, 1);
         late.toDriver(bench.clockwork.nanoTime());
         assertTrue(late.claimLate());

@@ -1,6 +1,8 @@
 package org.unplug.scsi.internal.midlayer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -54,6 +56,43 @@ class RequestTest {
             return null;
         };
         return seen;
+    }
+
+    @Test
+    void timeoutOfADevice_isItsOwn() throws Exception {
+        // A minute for all: nobody would wait for that.
+        try (Bench slow = new Bench(new Timing(60_000, 2, 500, 2_000, 500, 2))) {
+            FakeHost both = new FakeHost().unit(0, 1 << 20).unit(1, 1 << 20);
+            Host at = slow.attach(both);
+            AtomicInteger aborts = new AtomicInteger();
+            both.abort = command -> {
+                aborts.incrementAndGet();
+                command.completeFailed(HostByte.ABORT);
+                return ScsiHost.EhResult.SUCCESS;
+            };
+            AtomicInteger kept = new AtomicInteger();
+            both.instead = command -> isWrite(command) && kept.getAndIncrement() < 2 ? Queued.ACCEPTED : null;
+            Device quick = at.devices().get(0);
+            quick.setTimeoutMs(50);
+            assertEquals(60_000, at.devices().get(1).timeoutMs());
+            try (DiskHandle hasty = slow.open("sda");
+                    DiskHandle patient = slow.open("sdb")) {
+                Bio waits = Bench.submit(patient, true, 1, null);
+                assertEquals(BlockStatus.OK, slow.end(Bench.submit(hasty, true, 1, null)), "tried again in time");
+                assertEquals(1, aborts.get());
+                assertNull(waits.status(), "the other has its minute");
+                slow.core.detach(at);
+                assertEquals(BlockStatus.GONE, slow.end(waits));
+            }
+        }
+    }
+
+    @Test
+    void timeoutThatMakesNoSense_isRefused() {
+        Device device = host.devices().get(0);
+        assertThrows(IllegalArgumentException.class, () -> device.setTimeoutMs(0));
+        assertThrows(IllegalArgumentException.class, () -> device.setTimeoutMs(1_201), "three tries of 400 ms");
+        assertEquals(400, device.timeoutMs());
     }
 
     @ParameterizedTest

@@ -74,7 +74,8 @@ class StateEventTest {
 
     /** A device of its own, which no scan knows, on the way to a state by legal moves. */
     private Device deviceIn(ScsiDeviceState state, Host host) {
-        Device device = new Device(host, host.devices().get(0).info());
+        Device device = new Device(
+                host, host.devices().get(0).addressee(), host.devices().get(0).info());
         device.probed();
         List<DeviceEvent> way = switch (state) {
             case CREATED -> List.of();

@@ -96,6 +96,15 @@ public final class DebugAdapter implements ScsiHost {
     }
 
     @Override
+    public Object unitAt(ScsiAddress address) {
+        counters.enter();
+        counters.exit();
+        return address.channel() == 0 && address.target() < targets.length
+                ? targets[address.target()].unit(address.lun())
+                : null;
+    }
+
+    @Override
     public Queued queueCommand(ScsiCommand command) {
         counters.enter();
         try {

@@ -24,7 +24,9 @@ final class Execution implements Transfer {
         command = what;
         boolean reached = true;
         LogicalUnit unit = target.unit(what.address().lun());
-        if (unit != null) {
+        if (unit != what.unit()) {
+            reached = false; // it was for one that is not there any more
+        } else if (unit != null) {
             reached = unit.execute(this, answer);
         } else if (target.isEmpty()) {
             reached = false;

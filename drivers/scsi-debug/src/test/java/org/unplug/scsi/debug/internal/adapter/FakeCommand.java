@@ -15,6 +15,7 @@ final class FakeCommand implements ScsiCommand {
     private final byte[] cdb;
     private final ByteBuffer data;
     private final byte[] sense = new byte[SENSE_BYTES];
+    private Object unit;
     private Object driverData;
     private volatile int ends;
     private volatile HostByte host;
@@ -36,6 +37,12 @@ final class FakeCommand implements ScsiCommand {
         byte[] cdb = new byte[16];
         int length = Cdb.read(cdb, lba, blocks, false);
         return new FakeCommand(0, 0, blocks * 512, java.util.Arrays.copyOf(cdb, length));
+    }
+
+    /** For whom is there now. */
+    FakeCommand to(DebugAdapter adapter) {
+        unit = adapter.unitAt(address);
+        return this;
     }
 
     int ends() {
@@ -65,6 +72,11 @@ final class FakeCommand implements ScsiCommand {
     @Override
     public ScsiAddress address() {
         return address;
+    }
+
+    @Override
+    public Object unit() {
+        return unit;
     }
 
     @Override

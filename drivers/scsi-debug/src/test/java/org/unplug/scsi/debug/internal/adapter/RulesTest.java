@@ -50,7 +50,7 @@ class RulesTest {
     }
 
     private FakeCommand queue(FakeCommand command) {
-        assertEquals(Queued.ACCEPTED, adapter.queueCommand(command));
+        assertEquals(Queued.ACCEPTED, adapter.queueCommand(command.to(adapter)));
         return command;
     }
 
@@ -104,6 +104,17 @@ class RulesTest {
         assertEquals(Queued.DEVICE_BUSY, adapter.queueCommand(command));
         assertEquals(0, command.ends());
         assertGood(command);
+    }
+
+    @Test
+    void commandForAUnitThatWasPulled_doesNotReachTheOneInItsPlace() throws IOException {
+        FakeCommand late = FakeCommand.read(0, 1).to(adapter);
+        bay.yank(0, 0);
+        bay.insert(LunSpec.ram(1 << 16).at(0, 0));
+        assertEquals(Queued.ACCEPTED, adapter.queueCommand(late));
+        assertEquals(HostByte.NO_CONNECT, late.host());
+        queue(FakeCommand.testUnitReady());
+        assertGood(FakeCommand.read(0, 1));
     }
 
     @Test
