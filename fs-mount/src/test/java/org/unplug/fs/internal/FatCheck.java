@@ -108,6 +108,7 @@ final class FatCheck {
     }
 
     private void walk(String path, List<Integer> offsets, int slots, int self) {
+        Map<String, Integer> names = new HashMap<>();
         for (int offset : offsets) {
             for (int slot = 0; slot < slots; slot++) {
                 int at = offset + slot * 32;
@@ -123,6 +124,10 @@ final class FatCheck {
                 boolean directory = (attributes & 0x10) != 0;
                 long size = directory ? -1 : image.getInt(at + 28) & 0xFFFF_FFFFL;
                 int first = dirCluster(at);
+                Integer other = names.put(child, first);
+                if (other != null && other != first) {
+                    damage.add(child + " is there twice, at clusters " + other + " and " + first);
+                }
                 boolean upIsRoot = wide && path.equals("/");
                 if (first != 0) {
                     walkChain(child, first, upIsRoot ? 0 : self, size);

@@ -1,6 +1,7 @@
 package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +15,8 @@ import org.unplug.fs.spi.Volume.Stage;
  * <p><b>Theory of operation.</b> One commit writes, with a flush of the device between any two: contents; in the table the chains
  * of new clusters, then the links to them; names; the removal of names that have another one now; then in the table the
  * ends of chains that became shorter, and last what is free. Within a step sectors reach the disk in any order, so
- * nothing within a step may refer to something of the same step in another sector. So at every instant what the disk's names refer
+ * nothing within a step may refer to something of the same step in another sector, and a name that was deleted is given again in the
+ * same step only over its old entries. So at every instant what the disk's names refer
  * to is chained, and what is chained has its content; a cluster becomes free only when no name on the disk leads to it, and until
  * then nobody else gets it. What a cut can leave behind is clusters that belong to nobody, chains longer than the size says, and
  * two names of one chain where a rename was under way, the new one perhaps behind the end mark of its directory, where Windows does
@@ -32,6 +34,7 @@ final class Commit {
     private final Clusters table;
     private final Set<Node> dirtyNodes = ConcurrentHashMap.newKeySet();
     private final List<Erasure> erasures = new CopyOnWriteArrayList<>();
+    private final Set<Directory> erasedIn = new HashSet<>();
     private final boolean wasDirty;
     private boolean marked;
 
@@ -72,6 +75,16 @@ final class Commit {
 
     boolean hasErasures() {
         return !erasures.isEmpty();
+    }
+
+    /** Entries of this directory were erased. */
+    void erased(Directory directory) {
+        erasedIn.add(directory);
+    }
+
+    /** Whether directories keep in mind what was erased. */
+    boolean hasErased() {
+        return !erasedIn.isEmpty();
     }
 
     private void erase() throws IOException {
@@ -133,6 +146,8 @@ final class Commit {
             volume.writeBack(Stage.NAMES);
         }
         volume.flush();
+        erasedIn.forEach(Directory::committed);
+        erasedIn.clear();
     }
 
     /** After {@link #run}: says that all is well, unless it was not so before. */

@@ -35,6 +35,10 @@ public abstract class Directory {
     private final Map<String, Node> byName = new HashMap<>();
     private final TreeMap<Integer, Node> bySlot = new TreeMap<>();
     private final Set<String> leaving = new HashSet<>();
+    /** What was erased since the last commit: the disk may have it still. */
+    private final Map<String, Place> erased = new HashMap<>();
+
+    private final Set<Object> erasedAliases = new HashSet<>();
     private final BitSet used = new BitSet();
     /** For each length the lowest slot from which so many may be free. */
     private final int[] lowest;
@@ -185,7 +189,8 @@ public abstract class Directory {
     void add(Node child) throws IOException {
         ByteBuffer entries = entriesOf(child);
         int count = entries.remaining() / SLOT;
-        int first = place(count);
+        Place returning = returning(child.name());
+        int first = returning == null ? place(count) : returning.first();
         boolean atEnd = used.length() <= first;
         for (int gap = used.length(); gap < first; gap++) {
             // Nothing may stand behind an end.
@@ -232,9 +237,30 @@ public abstract class Directory {
         leaving.remove(tree.fold(place.name()));
     }
 
-    /** Whether a name is still on the disk for what has another name now. */
-    boolean isLeaving(String name) {
-        return leaving.contains(tree.fold(name));
+    /** Whether a name may still be on the disk, such that a new entry of it could be there beside the old one after a cut. */
+    boolean isStillThere(String name) {
+        String folded = tree.fold(name);
+        return leaving.contains(folded) || erased.containsKey(folded) && returning(name) == null;
+    }
+
+    /** Where this very name was erased since the last commit, if its slots are free: new entries go there, over the old ones. Or null. */
+    protected final Place returning(String name) {
+        Place was = erased.get(tree.fold(name));
+        boolean fits = was != null
+                && was.name().equals(name)
+                && used.get(was.first(), was.last() + 1).isEmpty();
+        return fits ? was : null;
+    }
+
+    /** Whether the disk may have entries with this alias that were erased since the last commit. */
+    protected final boolean isErased(Object alias) {
+        return erasedAliases.contains(alias);
+    }
+
+    /** What was erased is so on the disk. */
+    void committed() {
+        erased.clear();
+        erasedAliases.clear();
     }
 
     /** Marks the entries of what was forgotten deleted. */
@@ -245,6 +271,9 @@ public abstract class Directory {
         }
         used.clear(place.first(), place.last() + 1);
         left(place);
+        erased.put(tree.fold(place.name()), place);
+        erasedAliases.add(place.alias());
+        tree.commit().erased(this);
         for (int length = 1; length < lowest.length; length++) {
             lowest[length] = Math.min(lowest[length], Math.max(0, place.first() - length + 1));
         }

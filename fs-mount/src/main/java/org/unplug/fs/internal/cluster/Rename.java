@@ -6,8 +6,8 @@ import java.nio.file.FileSystemException;
 
 /**
  * Gives a node another place. The new name is written with the next names, the old one goes after it: whatever a cut
- * leaves, the node has a name. One that takes the place of a node of exactly the new name gets that one's entries, which lie in one
- * sector. Needs the tree's lock for writing.
+ * leaves, the node has a name. One that takes the place of another node gets that one's entries, which lie in one sector, and so its
+ * spelling. Needs the tree's lock for writing.
  */
 final class Rename {
     /** The least difference of times of creation that FAT and exFAT keep. */
@@ -61,12 +61,11 @@ final class Rename {
         if (replaced != null) {
             target.forget(replaced);
         }
-        boolean inPlace = replaced != null && replaced.name().equals(name);
         try {
             // If a cut leaves both names, this tells which is the newer one: see Sweep.
             tree.dirty(
                     node, state -> state.withTimes(null, null, state.created().plusMillis(LEAST_STEP_MS)));
-            if (inPlace) {
+            if (replaced != null) {
                 target.takeOver(node, replaced);
             } else {
                 node.setPlace(new Place(parent, name, target.aliasFor(name), 0, 0));
@@ -82,9 +81,6 @@ final class Rename {
         }
         tree.commit().eraseLater(source, old);
         if (replaced != null) {
-            if (!inPlace) {
-                tree.commit().eraseLater(target, replaced.place());
-            }
             tree.allotment().discard(replaced);
         }
         if (node.isDirectory() && old.parent() != parent) {

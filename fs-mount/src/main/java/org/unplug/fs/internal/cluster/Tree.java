@@ -298,9 +298,9 @@ public final class Tree implements SuperBlock {
         }
     }
 
-    /** Commits first if a name is on the disk still for what was renamed: two of one name are never there. */
+    /** Commits first if a name is on the disk still for what was renamed or deleted: two files of one name are never there. */
     void settle(Node parent, String name) throws IOException {
-        if (directory(parent).isLeaving(name)) {
+        if (directory(parent).isStillThere(name)) {
             commit.run();
         }
     }
@@ -419,6 +419,7 @@ public final class Tree implements SuperBlock {
     private void trim(boolean locked) {
         if (!loaded.tooMany()
                 || commit.hasErasures()
+                || commit.hasErased()
                 || !(locked || lock.writeLock().tryLock())) {
             return;
         }

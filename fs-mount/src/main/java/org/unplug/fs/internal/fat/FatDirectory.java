@@ -114,8 +114,13 @@ final class FatDirectory extends Directory {
 
     @Override
     protected Object aliasFor(String name) {
+        Place returning = returning(name);
+        if (returning != null) {
+            return returning.alias();
+        }
         ShortName exact = ShortName.exact(name);
-        Predicate<ShortName> taken = other -> byShortName.containsKey(other) || leavingShort.contains(other);
+        Predicate<ShortName> taken =
+                other -> byShortName.containsKey(other) || leavingShort.contains(other) || isErased(other);
         return exact != null && !taken.test(exact) ? exact : ShortName.beside(name, taken);
     }
 
