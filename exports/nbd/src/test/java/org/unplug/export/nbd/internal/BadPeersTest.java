@@ -23,7 +23,7 @@ import org.unplug.nbd.Transmission;
 @Timeout(90)
 class BadPeersTest {
 
-    private static final Limits SHORT_STALL = new Limits(4, 1 << 20, 120_000, 700, 0, 500);
+    private static final Limits SHORT_STALL = new Limits(4, 1 << 20, 120_000, 700, 0, 400);
 
     private ServerRig rig;
 
@@ -108,7 +108,7 @@ class BadPeersTest {
 
     @Test
     void silenceInTheHandshake_isCutOffAfterAWhile() throws IOException {
-        serve(new Limits(4, 1 << 20, 700, 120_000, 0, 500));
+        serve(new Limits(4, 1 << 20, 700, 120_000, 0, 400));
         try (RawClient client = new RawClient(rig.server.uri())) {
             cutOff(client, "chose no export");
         }
@@ -116,7 +116,7 @@ class BadPeersTest {
 
     @Test
     void silenceBetweenRequests_isEndured_unlessAskedOtherwise() throws IOException {
-        serve(new Limits(4, 1 << 20, 120_000, 120_000, 900, 500));
+        serve(new Limits(4, 1 << 20, 120_000, 120_000, 900, 400));
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             cutOff(client, "asked for nothing for 900 ms");
         }
@@ -167,7 +167,7 @@ class BadPeersTest {
 
     @Test
     void moreConnectionsThanAllowed_areRefused_andOthersServed() throws IOException {
-        serve(new Limits(4, 1 << 20, 120_000, 120_000, 0, 500));
+        serve(new Limits(4, 1 << 20, 120_000, 120_000, 0, 400));
         List<RawClient> clients = new ArrayList<>();
         try {
             for (int i = 0; i < 4; i++) {
