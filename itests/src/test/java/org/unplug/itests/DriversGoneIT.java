@@ -113,7 +113,7 @@ public class DriversGoneIT {
     @Test
     public void uninstallAndRefresh_ofMmcSim_leavesItsClassesCollectable() throws Exception {
         Path image = image();
-        configure("org.unplug.mmc", null, Map.of("debounceMs", 2L));
+        new Rig(context).withoutDebounce();
         configure("org.unplug.mmc.sim", "slot0", Map.of("slot", "slot0", "image", image.toString()));
         collects("org.unplug.driver-mmc-sim", "mmc", image);
         delete("org.unplug.mmc.sim", "slot0");

@@ -103,10 +103,7 @@ abstract class Medium {
 
         Mmc(BundleContext context) throws IOException {
             super(context);
-            // The switch of a simulated slot does not bounce.
-            rig.service(ConfigurationAdmin.class)
-                    .getConfiguration("org.unplug.mmc", "?")
-                    .update(FrameworkUtil.asDictionary(Map.of("debounceMs", 2L)));
+            rig.withoutDebounce();
         }
 
         private MmcSlots slots() {

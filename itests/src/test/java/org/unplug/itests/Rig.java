@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -17,12 +18,15 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.unplug.block.Disk;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
+import org.unplug.mmc.MmcHosts;
 
 /** A test's hands on the framework: bundles, services, disks. */
 final class Rig {
@@ -72,6 +76,19 @@ final class Rig {
         if (!done.await(Await.BOUND_MS * 2, TimeUnit.MILLISECONDS)) {
             throw new AssertionError("the refresh of " + which + " does not end");
         }
+    }
+
+    /**
+     * The switch of a simulated slot does not bounce, so the core need not wait for it. A core that is told so begins anew, cards and
+     * all, in its own time.
+     */
+    void withoutDebounce() throws IOException {
+        service(ConfigurationAdmin.class)
+                .getConfiguration("org.unplug.mmc", "?")
+                .update(FrameworkUtil.asDictionary(Map.of("debounceMs", 2L)));
+        Await.until(
+                "the MMC core has its new setting",
+                () -> find(MmcHosts.class, "(debounceMs=2)").isPresent());
     }
 
     /** The service of that type, as soon as there is one; held as long as it is there. */

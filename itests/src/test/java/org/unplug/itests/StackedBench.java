@@ -28,7 +28,6 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.unplug.block.DiskControl;
 import org.unplug.fs.FormatOptions;
@@ -73,10 +72,7 @@ public abstract class StackedBench {
     @Before
     public final void rig() throws IOException {
         rig = new Rig(context);
-        // The switch of a simulated slot does not bounce.
-        rig.service(ConfigurationAdmin.class)
-                .getConfiguration("org.unplug.mmc", "?")
-                .update(FrameworkUtil.asDictionary(Map.of("debounceMs", 2L)));
+        rig.withoutDebounce();
     }
 
     @After

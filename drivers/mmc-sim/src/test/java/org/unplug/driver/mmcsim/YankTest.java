@@ -163,7 +163,7 @@ class YankTest {
                 load.awaitWrites(5 + round);
                 rig.simulator.yank("slot0");
                 rig.simulator.insert("slot0", CardSpec.image(second).withSerial(7));
-                rig.until("another card", () -> !rig.cards.isEmpty() && rig.cards.get(0) != card);
+                rig.until("another card", () -> rig.cards.stream().anyMatch(one -> one != card));
                 load.end();
                 rig.until("the first disk's release", () -> rig.disks.size() == 1);
                 assertTrue(load.gone.get() > 0);

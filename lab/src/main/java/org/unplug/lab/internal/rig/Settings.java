@@ -5,6 +5,7 @@ import java.util.Dictionary;
 import java.util.Hashtable;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.unplug.mmc.MmcHosts;
 
 /** Configuration that is another one while the laboratory works, and what it was before afterwards. */
 final class Settings implements AutoCloseable {
@@ -34,6 +35,8 @@ final class Settings implements AutoCloseable {
         Dictionary<String, Object> shorter = new Hashtable<>();
         shorter.put(DEBOUNCE, DEBOUNCE_MS);
         changed.update(shorter);
+        // The core begins anew with it, cards and all, in its own time.
+        world.service(MmcHosts.class.getName(), "(" + DEBOUNCE + "=" + DEBOUNCE_MS + ")");
         return "The debounce of the card detect is " + DEBOUNCE_MS + " ms instead of 200 ms, by configuration of " + MMC
                 + ".";
     }
