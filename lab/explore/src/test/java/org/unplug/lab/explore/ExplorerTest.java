@@ -31,7 +31,8 @@ class ExplorerTest {
     private static final int TRIES = Integer.getInteger("unplug.explore.tries", 60);
 
     private static final int INSTANTS = 15;
-    private static final int AT_RANDOM = 200;
+    /** Until it is found: most are at once, the rarest after a few hundred. */
+    private static final int AT_RANDOM = 3000;
 
     private static BooleanSupplier times(int most) {
         AtomicInteger left = new AtomicInteger(most);
@@ -76,6 +77,9 @@ class ExplorerTest {
         List<Execution> instants = search.everyInstant(true, times(INSTANTS));
         Execution found = instants.isEmpty() ? search.random(new Random(1), times(AT_RANDOM)) : instants.get(0);
         assertTrue(found != null, bug.what() + ": not found in " + search.executions() + " executions");
+        assertFalse(
+                found.broken().get(0).contains("matches nothing"),
+                () -> "the bug is not in the code: " + found.broken());
         System.out.printf(
                 "%-26s %3d executions  %s%n",
                 bug.name(), search.executions(), found.broken().get(0));

@@ -89,8 +89,7 @@ final class World implements Scene, DiskEvents {
         @Override
         public void sync(long timeoutMs) {
             syncs++;
-            // With two removers a sync may start late: known, and told in docs/lab/explorer.md.
-            if (deaths > 0 && kind != Unplug.TWO) {
+            if (deaths > 0) {
                 broken.add("R6 told to sync after it was told of the death");
             }
         }
