@@ -86,22 +86,30 @@ public final class MmcBlockDriver {
 
     /** The driver of an area's disk: 0 for the user's, 1 and 2 for an eMMC's boot areas. */
     public DiskDriver area(int number) {
-        return new DiskDriver() {
-            @Override
-            public boolean queueRequest(Request request) {
-                if (request.op() == BioOp.FLUSH && !access.card().cacheOn()) {
-                    request.complete(BlockStatus.OK);
-                    return true;
-                }
-                accept(new Waiting(request, number));
+        return new AreaDriver(number);
+    }
+
+    private final class AreaDriver implements DiskDriver {
+        private final int number;
+
+        AreaDriver(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public boolean queueRequest(Request request) {
+            if (request.op() == BioOp.FLUSH && !access.card().cacheOn()) {
+                request.complete(BlockStatus.OK);
                 return true;
             }
+            accept(new Waiting(request, number));
+            return true;
+        }
 
-            @Override
-            public void cancel(Request request) {
-                MmcBlockDriver.this.cancel(request);
-            }
-        };
+        @Override
+        public void cancel(Request request) {
+            MmcBlockDriver.this.cancel(request);
+        }
     }
 
     private void accept(Waiting fresh) {

@@ -117,7 +117,7 @@ class UnansweringHostTest {
         HostController.HostRemoval removal = bus.remove(controller);
         assertTrue(removal.quiet());
         assertEquals(0, host.stopped.getCount(), "stop was the last call");
-        assertTrue(removal.totalNanos() < 2_000_000_000L, () -> removal.totalNanos() + " ns");
+        assertTrue(removal.totalNanos() < 10_000_000_000L, () -> removal.totalNanos() + " ns");
     }
 
     @Test
@@ -144,7 +144,7 @@ class UnansweringHostTest {
         assertTrue(removal.insiders().get(0).contains("in start for"), removal.insiders()::toString);
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(warnings.get(0).contains("do not return"), warnings::toString);
-        assertTrue(removal.totalNanos() < 2_000_000_000L);
+        assertTrue(removal.totalNanos() < 10_000_000_000L);
     }
 
     @Test
