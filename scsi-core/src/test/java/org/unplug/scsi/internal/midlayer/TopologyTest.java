@@ -26,13 +26,17 @@ class TopologyTest {
     private static final SenseData LUNS_CHANGED = SenseData.of(SenseKey.UNIT_ATTENTION, 0x3F, 0x0E);
     private static final SenseData CAPACITY_CHANGED = SenseData.of(SenseKey.UNIT_ATTENTION, 0x2A, 0x09);
 
-    private final Bench bench = new Bench(new Timing(400, 2, 500, 2_000, 500, 2, 1_000, 5));
+    private Bench bench = polling(5);
     private final FakeHost driver = new FakeHost();
 
     @AfterEach
     void close() {
         bench.core.removeHost(0, Removal.SURPRISE);
         bench.close();
+    }
+
+    private static Bench polling(long mediaPollMs) {
+        return new Bench(new Timing(400, 2, 500, 2_000, 500, 2, 1_000, mediaPollMs));
     }
 
     private Host attach(int channels, int targets) {
@@ -163,6 +167,8 @@ class TopologyTest {
 
     @Test
     void mediumSwappedBetweenTwoPolls_isNoticedByItsAttention_andNoWriteReachesTheNewOne() throws Exception {
+        bench.close();
+        bench = polling(0);
         driver.unit(0, 4096);
         FakeUnit unit = driver.units.get(0L);
         unit.removable = true;
