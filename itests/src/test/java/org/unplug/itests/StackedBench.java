@@ -65,7 +65,7 @@ public abstract class StackedBench {
             TargetPlatform.stacked(),
             // As under ./unplug; the specification's default is WARN.
             frameworkProperty("org.osgi.service.log.admin.loglevel").value("INFO"),
-            bootDelegationPackage("jdk.jfr.internal.handlers")
+            bootDelegationPackage("jdk.jfr.internal.*")
         };
     }
 

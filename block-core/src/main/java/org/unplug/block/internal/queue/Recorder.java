@@ -15,9 +15,9 @@ import org.unplug.block.RemovalReport;
  * Events for the Java flight recorder. Off, they cost a flag; where the runtime has no flight recorder they are not there at
  * all.
  *
- * <p>On some JDKs, 17 among them, the recorder has an event's class refer to a class of its own that it makes at run time, in
- * {@code jdk.jfr.internal.handlers}. A bundle sees it only where the framework delegates that package to the boot class path; where it
- * does not, there are no events, and requests go on.
+ * <p>The recorder has an event's class refer to classes of its own: on JDK 17 one that it makes at run time, in
+ * {@code jdk.jfr.internal.handlers}, on later ones those of {@code jdk.jfr.internal.event}. A bundle sees them only where the framework
+ * delegates {@code jdk.jfr.internal.*} to the boot class path; where it does not, there are no events, and requests go on.
  */
 public final class Recorder {
 
