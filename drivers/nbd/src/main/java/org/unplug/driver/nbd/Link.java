@@ -32,7 +32,9 @@ final class Link {
     private final SocketChannel channel;
     private final ByteBuffer in = ByteBuffer.allocateDirect(IN_BYTES).limit(0);
     private final ByteBuffer[] both = new ByteBuffer[2];
-    private Wire wire;
+    /** What it sends and receives over; a test puts a slow one in its place before the link is up. */
+    Wire wire;
+
     private Form form = Form.SIMPLE;
     private Remote remote;
     private Selector selector;

@@ -276,7 +276,7 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
         return BlockStatus.OK;
     }
 
-    /** A link has failed: nothing goes over it any more. What is on it comes back when nobody is inside. */
+    /** A link has failed: nothing goes over it any more. */
     void down(Link link, String why) {
         boolean dead = false;
         synchronized (this) {
@@ -298,11 +298,12 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
         if (dead) {
             giveUp();
         }
+        takeBack(link);
     }
 
     void readerLeft(Link link) {
-        link.outgoing.giveUpTurn();
         synchronized (this) {
+            link.outgoing.giveUpTurn();
             link.readerInside = false;
         }
         takeBack(link);
@@ -312,7 +313,10 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
         takeBack(link);
     }
 
-    /** Once nobody touches the buffers of what is on a failed link. */
+    /**
+     * What is on a failed link comes back once nobody touches its buffers. That is so when it is down, its reader has left and
+     * its sender has: three things in any order, on three threads; each calls this behind itself, and the last one does it.
+     */
     private void takeBack(Link link) {
         List<Flight> cancelled = new ArrayList<>();
         List<Flight> gone = new ArrayList<>();

@@ -18,6 +18,13 @@ final class Outgoing {
     private static final int MOST_REQUESTS = 64;
     private static final int MOST_BYTES = 1 << 20;
 
+    private enum Turn {
+        GOES_ON,
+        OVER,
+        /** The link failed meanwhile: what is on it may be waiting for this sender to leave. */
+        OVER_AND_LINK_DOWN
+    }
+
     private final Link link;
     private final NbdDriver driver;
 
@@ -93,13 +100,11 @@ final class Outgoing {
         }
     }
 
-    /** The link has failed and its reading thread is gone: nobody will go on with what waits for room. */
+    /** The reading thread leaves: nobody will go on with what waits for room. The caller holds the driver's monitor. */
     void giveUpTurn() {
-        synchronized (driver) {
-            if (waitsForRoom) {
-                waitsForRoom = false;
-                turnTaken = false;
-            }
+        if (waitsForRoom) {
+            waitsForRoom = false;
+            turnTaken = false;
         }
     }
 
@@ -109,16 +114,21 @@ final class Outgoing {
             while (write()) {
                 driver.sent(batch, batched);
                 batched = 0;
-                if (!takeBatch()) {
-                    return;
+                Turn turn = takeBatch();
+                if (turn == Turn.GOES_ON) {
+                    encode();
+                    continue;
                 }
-                encode();
+                if (turn == Turn.OVER_AND_LINK_DOWN) {
+                    driver.senderLeft(link);
+                }
+                return;
             }
         } catch (IOException | RuntimeException e) {
+            link.fail(e instanceof IOException io ? io : new IOException("failed here: " + e, e));
             synchronized (driver) {
                 turnTaken = false;
             }
-            link.fail(e instanceof IOException io ? io : new IOException("failed here: " + e, e));
             driver.senderLeft(link);
         }
     }
@@ -134,16 +144,26 @@ final class Outgoing {
             if (count == 0
                     && nextFrame == before
                     && (nextFrame < frameCount || link.wire().hasPending())) {
-                waitsForRoom = true;
-                link.wakeReader();
+                waitForRoom();
                 return false;
             }
         }
         return true;
     }
 
-    /** Whether there is more to send; else the turn is given back. */
-    private boolean takeBatch() {
+    /** Leaves the turn to the reading thread. */
+    private void waitForRoom() throws IOException {
+        synchronized (driver) {
+            if (!link.readerInside) {
+                throw new IOException("the connection was closed");
+            }
+            waitsForRoom = true;
+        }
+        link.wakeReader();
+    }
+
+    /** Gives the turn back unless there is more to send. */
+    private Turn takeBatch() {
         synchronized (driver) {
             int bytes = 0;
             while (batched < MOST_REQUESTS && bytes < MOST_BYTES && !line.isEmpty() && link.up) {
@@ -154,9 +174,9 @@ final class Outgoing {
             }
             if (batched == 0) {
                 turnTaken = false;
-                return false;
+                return link.up ? Turn.OVER : Turn.OVER_AND_LINK_DOWN;
             }
-            return true;
+            return Turn.GOES_ON;
         }
     }
 

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +30,7 @@ import org.unplug.block.GoneException;
 import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.nbd.NbdError;
 import org.unplug.nbd.Transmission;
+import org.unplug.nbd.Wire;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 
@@ -165,6 +168,92 @@ class NbdDriverTest {
         handle.read(16, ByteBuffer.wrap(back));
         assertArrayEquals(data, back);
         assertEquals(3, log.size(), log.toString());
+    }
+
+    /** A sender that is still in the socket when the connection is down and its reading thread gone. */
+    @Test
+    void senderThatLeavesAFailedConnectionLast_losesNothing() throws IOException {
+        Settings settings = Settings.of(server.uri()).withDeadAfterMs(20_000);
+        AtomicInteger lost = new AtomicInteger();
+        NbdDriver driver = new NbdDriver(settings, clockwork, new NbdDriver.Watch() {
+            @Override
+            public void lost(Link link, String why) {
+                lost.incrementAndGet();
+            }
+
+            @Override
+            public void dead() {
+                lost.addAndGet(100);
+            }
+        });
+        Link first = Link.connect(driver, 0, settings, clockwork);
+        AtomicBoolean late = new AtomicBoolean();
+        first.wire = new LateWire(first.wire, () -> {
+            synchronized (driver) {
+                return !late.get() || !first.readerInside;
+            }
+        });
+        driver.up(first);
+        clockwork.execute("first link", first::run);
+        String disk = layer.add(driver.spec("nbd"), driver).info().name();
+        layer.settle(10_000);
+        DiskHandle handle = layer.open(disk);
+        late.set(true);
+        AtomicBoolean lies = new AtomicBoolean(true);
+        server.script = asked -> {
+            if (lies.getAndSet(false)) {
+                asked.out().write(new byte[64]);
+                return true;
+            }
+            return false;
+        };
+        CompletableFuture<Void> flush = CompletableFuture.runAsync(() -> {
+            try {
+                handle.flush();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        until("the first link is down", () -> lost.get() == 1);
+        Link second = Link.connect(driver, 0, settings, clockwork);
+        driver.up(second);
+        clockwork.execute("second link", second::run);
+        until("it is flushed", flush::isDone);
+        flush.join();
+        handle.close();
+        driver.close();
+        assertEquals(2, lost.get(), "one that failed, one that was closed");
+    }
+
+    /** One that comes back from a write only when a condition holds. */
+    private record LateWire(Wire wire, BooleanSupplier back) implements Wire {
+
+        @Override
+        public long read(ByteBuffer[] into, int offset, int count) throws IOException {
+            return wire.read(into, offset, count);
+        }
+
+        @Override
+        public int read(ByteBuffer into) throws IOException {
+            return wire.read(into);
+        }
+
+        @Override
+        public long write(ByteBuffer[] from, int offset, int count) throws IOException {
+            long written = wire.write(from, offset, count);
+            until("the sender may leave", back);
+            return written;
+        }
+
+        @Override
+        public SocketChannel channel() {
+            return wire.channel();
+        }
+
+        @Override
+        public void close() throws IOException {
+            wire.close();
+        }
     }
 
     @Test
