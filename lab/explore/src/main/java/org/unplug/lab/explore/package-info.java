@@ -1,0 +1,2 @@
+/** The command line of the explorer. */
+package org.unplug.lab.explore;
