@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.spi.DiskDriver;
@@ -55,7 +56,7 @@ public final class MmcBlockDriver {
             CardLink link,
             StartedCard card,
             Clockwork clockwork,
-            long busyMs,
+            LongSupplier busyMs,
             Runnable lost,
             Restart restart) {
         this.access = new CardAccess(queue, link, card, clockwork, busyMs, lost, restart::restart);

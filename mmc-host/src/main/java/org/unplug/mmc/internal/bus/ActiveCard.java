@@ -82,7 +82,7 @@ final class ActiveCard implements MmcCard {
         this.owner = owner;
         this.timeouts = owner.settings().disk();
         this.driver = new MmcBlockDriver(
-                owner.queue(), link, card, clockwork, owner.settings().busyMs(), this::lost, this::restart);
+                owner.queue(), link, card, clockwork, () -> owner.settings().busyMs(), this::lost, this::restart);
     }
 
     /**

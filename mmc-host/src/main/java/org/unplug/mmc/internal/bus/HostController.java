@@ -3,6 +3,7 @@ package org.unplug.mmc.internal.bus;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.unplug.block.Disks;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
@@ -39,7 +40,7 @@ public final class HostController implements HostEvents {
 
     private final String name;
     private final String slot;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
     private final Clockwork clockwork;
     private final Disks disks;
     private final CardPublisher publisher;
@@ -75,7 +76,7 @@ public final class HostController implements HostEvents {
             String name,
             String slot,
             MmcHost adapter,
-            Settings settings,
+            Supplier<Settings> settings,
             Clockwork clockwork,
             Disks disks,
             CardPublisher publisher,
@@ -90,7 +91,7 @@ public final class HostController implements HostEvents {
         this.host = new GatedHost(name, adapter, clockwork, log);
         this.queue = new CommandQueue(host, clockwork);
         this.context = new SerialContext(clockwork, name, log);
-        this.detect = new CardDetect(clockwork, settings.debounceMs(), this::look);
+        this.detect = new CardDetect(clockwork, () -> settings.get().debounceMs(), this::look);
     }
 
     public String name() {
@@ -101,8 +102,9 @@ public final class HostController implements HostEvents {
         return slot;
     }
 
+    /** Those of now. */
     Settings settings() {
-        return settings;
+        return settings.get();
     }
 
     Clockwork clockwork() {
@@ -142,7 +144,7 @@ public final class HostController implements HostEvents {
                 return;
             }
             if (caps.polling()) {
-                detect.poll(settings.pollMs());
+                detect.poll(() -> settings.get().pollMs());
             }
             rescan();
         });
@@ -401,7 +403,7 @@ public final class HostController implements HostEvents {
         if (unfinished != null) {
             unfinished.sever();
         }
-        long deadline = clockwork.nanoTime() + settings.quietMs() * 1_000_000;
+        long deadline = clockwork.nanoTime() + settings.get().quietMs() * 1_000_000;
         context.execute(() -> {
             powerOff(there ? present.started() : null);
             host.stop();
