@@ -59,6 +59,7 @@ public class MmcSettingsIT {
         hosts = rig.service(MmcHosts.class);
         rig.service(MmcSlots.class).insert(MmcSlots.DEFAULT_SLOT, CardSpec.memory(4 << 20));
         Disk found = rig.disk("(disk.bus=mmc)");
+        rig.service(MmcCard.class);
         card = rig.find(MmcCard.class, null).orElseThrow();
         disk = found.open(Holder.named("user"), OpenMode.WRITE);
     }

@@ -27,7 +27,7 @@ public interface MmcCard {
     String BYTES = "mmc.bytes";
     /** Service property: month of manufacture, as "2026-01". */
     String DATE = "mmc.date";
-    /** Service property: how its bus is driven, as "4 bit, 50 MHz, high speed". */
+    /** Service property: how its bus is driven, as "4 bit, 50 MHz, high speed" or "4 bit, 208 MHz, SDR104". */
     String BUS = "mmc.bus";
     /** Service property: the share of its life that is used in per cent, an Integer; absent if the card does not say. */
     String LIFE_USED = "mmc.life";

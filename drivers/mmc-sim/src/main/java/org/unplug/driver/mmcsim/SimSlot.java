@@ -50,6 +50,8 @@ final class SimSlot implements MmcHost {
     private volatile SimCard card;
     private volatile MmcRequest active;
     private volatile boolean cancelled;
+    /** Where the lines are sampled; the serving thread's. */
+    private int samplingPoint;
 
     SimSlot(String name, HostCaps caps, Clockwork clockwork) {
         this.name = name;
@@ -81,6 +83,7 @@ final class SimSlot implements MmcHost {
                 return false;
             }
             fresh.power(ios.power() == MmcIos.Power.ON);
+            fresh.driven(ios);
             protect = fresh.spec().readOnly();
             card = fresh;
             told = events;
@@ -230,6 +233,7 @@ final class SimSlot implements MmcHost {
                 ios = newIos;
                 if (card != null) {
                     card.power(newIos.power() == MmcIos.Power.ON);
+                    card.driven(newIos);
                 }
             }
         } finally {
@@ -242,6 +246,17 @@ final class SimSlot implements MmcHost {
         counters.enter();
         try {
             return card != null;
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public boolean isCardBusy() {
+        counters.enter();
+        try {
+            SimCard now = card;
+            return now != null && now.isBusy();
         } finally {
             counters.exit();
         }
@@ -316,6 +331,10 @@ final class SimSlot implements MmcHost {
     /** Sends what the request consists of, as far as it gets. */
     private void perform(MmcRequest request, SimCard inSlot) {
         long deadline = clockwork.nanoTime() + request.timeoutMs() * 1_000_000;
+        if (request.isTuning()) {
+            tune(request, inSlot, deadline);
+            return;
+        }
         boolean went = request.sbc() == null || send(inSlot, request.sbc(), deadline);
         went = went && send(inSlot, request.cmd(), deadline);
         if (went && request.data() != null) {
@@ -324,6 +343,29 @@ final class SimSlot implements MmcHost {
         if (went && request.stop() != null && card == inSlot) {
             send(inSlot, request.stop(), deadline);
         }
+    }
+
+    /** Tries every sampling point and settles in the middle of the good ones. */
+    private void tune(MmcRequest request, SimCard inSlot, long deadline) {
+        int good = 0;
+        int last = 0;
+        for (int point = 0; point < Identity.POINTS && card == inSlot && !cancelled; point++) {
+            samplingPoint = point;
+            if (comesWhole(request, inSlot, deadline)) {
+                good++;
+                last = point;
+            }
+        }
+        samplingPoint = last - good / 2;
+        comesWhole(request, inSlot, deadline);
+    }
+
+    private boolean comesWhole(MmcRequest request, SimCard inSlot, long deadline) {
+        if (send(inSlot, request.cmd(), deadline)) {
+            move(inSlot, request.data());
+            return request.data().error() == MmcError.NONE;
+        }
+        return false;
     }
 
     private void end(MmcRequest request, SimCard inSlot) {
@@ -387,6 +429,7 @@ final class SimSlot implements MmcHost {
                 }
                 case BOUNCE -> bounce(inSlot);
                 case GENERAL_ERROR -> inSlot.stumble();
+                case LINES_STUCK -> inSlot.holdLines();
                 default -> {
                     // It concerns this one command only.
                 }
@@ -430,7 +473,7 @@ final class SimSlot implements MmcHost {
         if (inSlot.spec().latencyMicros() > 0) {
             pause(inSlot.spec().latencyMicros() * 1000, inSlot);
         }
-        inSlot.transfer(data, faults, () -> !cancelled);
+        inSlot.transfer(data, inSlot.isClear(samplingPoint) ? faults : FaultPlan.NOISE, () -> !cancelled);
         counters.moved(data.isWrite(), data.doneBytes());
     }
 

@@ -1,6 +1,7 @@
 package org.unplug.driver.mmcsim;
 
 import java.io.IOException;
+import java.util.Set;
 import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.HostEvents;
 import org.unplug.mmc.spi.MmcCommand;
@@ -18,7 +19,7 @@ import org.unplug.mmc.spi.ResponseType;
 final class BitBangHost implements MmcHost, MmcHostContract.Bench {
 
     private static final HostCaps CAPS =
-            new HostCaps(50_000, 20_000_000, false, false, false, false, true, 128, 16, HostCaps.OCR_33);
+            new HostCaps(50_000, 20_000_000, false, false, Set.of(), false, true, 128, 16, HostCaps.OCR_33);
 
     private final FaultPlan noFaults = new FaultPlan();
     private SimCard card;

@@ -130,8 +130,9 @@ public final class MmcComponent implements MmcHosts {
     }
 
     private static String bus(MmcIos ios) {
-        boolean fast = ios.timing() == MmcIos.Timing.HIGH_SPEED;
-        return ios.widthBits() + " bit, " + ios.clockHz() / 1_000_000 + " MHz" + (fast ? ", high speed" : "");
+        String timing =
+                ios.timing() == MmcIos.Timing.LEGACY ? "" : ", " + ios.timing().text();
+        return ios.widthBits() + " bit, " + ios.clockHz() / 1_000_000 + " MHz" + timing;
     }
 
     private static Runnable publish(BundleContext context, MmcCard card) {
