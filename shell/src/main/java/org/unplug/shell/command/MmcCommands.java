@@ -142,6 +142,7 @@ public final class MmcCommands {
                 of.add("EXT_CSD", "area " + area.name(), area.bytes());
             }
         }
+        of.add("slot", "back unchanged", card.isReturned());
         MmcIos bus = card.bus();
         of.add("bus", "width", bus.widthBits() + " bit");
         of.add("bus", "clock", bus.clockHz() / 1000 + " kHz");

@@ -110,6 +110,6 @@ final class CardAccess {
 
     /** A sector's address as this kind of card counts, its lower 32 bits. */
     int dataAddress(long sector) {
-        return (int) (type().isBlockAddressed() ? sector : sector * CardJob.SECTOR_BYTES);
+        return card.dataAddress(sector);
     }
 }

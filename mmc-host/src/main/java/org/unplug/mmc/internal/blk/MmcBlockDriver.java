@@ -35,6 +35,7 @@ public final class MmcBlockDriver {
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final CardAccess access;
+    private final Generation content;
     private CardJob current;
     private boolean closed;
 
@@ -60,6 +61,7 @@ public final class MmcBlockDriver {
             Runnable lost,
             Restart restart) {
         this.access = new CardAccess(queue, link, card, clockwork, busyMs, lost, restart::restart);
+        this.content = new Generation(card.cacheOn());
     }
 
     /** What one request to the user area may ask for. */
@@ -83,6 +85,11 @@ public final class MmcBlockDriver {
                 .withQueueDepth(QUEUE_DEPTH)
                 .withMaxSectors(Math.min(QueueLimits.DEFAULT.maxSectors(), caps.maxBlocks()))
                 .withMaxSegments(Math.min(QueueLimits.DEFAULT.maxSegments(), caps.maxSegments()));
+    }
+
+    /** What the user area held when we last had it. */
+    public Generation content() {
+        return content;
     }
 
     /** The driver of an area's disk: 0 for the user's, 1 and 2 for an eMMC's boot areas. */
@@ -170,12 +177,18 @@ public final class MmcBlockDriver {
         if (next != null) {
             next.start();
         }
+        if (last.area() == 0) {
+            content.ended(last.block(), status);
+        }
         last.block().complete(status);
     }
 
     private CardJob job(Waiting wanted) {
         Request request = wanted.request();
         BioOp op = request.op();
+        if (wanted.area() == 0) {
+            content.begins(request);
+        }
         return op.hasData()
                 ? new Transfer(access, request, wanted.area(), this::finished)
                 : new Sequence(access, request, wanted.area(), this::finished);

@@ -8,7 +8,6 @@ import org.unplug.block.Disks;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.mmc.CardRegisters;
-import org.unplug.mmc.Cid;
 import org.unplug.mmc.internal.card.CardStartup;
 import org.unplug.mmc.internal.card.Farewell;
 import org.unplug.mmc.internal.card.StartedCard;
@@ -51,8 +50,8 @@ public final class HostController implements HostEvents {
     private final CardDetect detect;
     private final AtomicBoolean lookPending = new AtomicBoolean();
     private HostCaps caps;
-    /** Of the card that was started last. */
-    private Cid lastCid;
+    /** The card that was started last, or null; the context's own. */
+    private LastCard last;
 
     private HostState state = HostState.EMPTY;
     private ActiveCard card;
@@ -219,9 +218,12 @@ public final class HostController implements HostEvents {
             StartedCard started = new CardStartup(host, caps, queue, link, clockwork).start();
             CardRegisters registers = started.registers();
             boolean readOnly = host.isReadOnly() || registers.csd().isWriteProtected();
-            boolean returned = registers.cid().equals(lastCid);
-            lastCid = registers.cid();
-            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, returned, link, this::look);
+            LastCard.Match match = last == null ? LastCard.Match.OTHER : last.match(started, queue, link, clockwork);
+            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, match.isBack(), link, this::look);
+            if (match.isBack()) {
+                fresh.content().takeOver(last.content());
+            }
+            last = new LastCard(registers.cid(), fresh.content());
             synchronized (this) {
                 if (state != HostState.STARTING) {
                     return;
@@ -241,7 +243,7 @@ public final class HostController implements HostEvents {
                 eject(fresh);
             } else {
                 log.info(fresh + " is " + fresh.disk() + ", " + fresh.type().text() + ", " + fresh.capacityBytes()
-                        + " bytes" + (readOnly ? ", read-only" : "") + (returned ? ", back again" : ""));
+                        + " bytes" + (readOnly ? ", read-only" : "") + match.words());
                 if (fresh.isLost()) {
                     look();
                 }
