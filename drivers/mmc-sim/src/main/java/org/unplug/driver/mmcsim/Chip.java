@@ -179,7 +179,16 @@ final class Chip {
 
     /** Says the status and then sends a register. */
     MmcResponse send(byte[] content) {
-        MmcResponse status = status();
+        return send(content, 0);
+    }
+
+    /** The same for an application command, whose status says that it was taken as one. */
+    MmcResponse sendToApp(byte[] content) {
+        return send(content, CardStatus.APP_CMD);
+    }
+
+    private MmcResponse send(byte[] content, int more) {
+        MmcResponse status = status(more);
         outgoing = content;
         blocksLeft = 1;
         state = CardState.DATA;

@@ -66,13 +66,13 @@ final class SdCommands {
                 13,
                 CommandSet.TRAN,
                 false,
-                (chip, argument) -> chip.send(SdStatus.encode(
+                (chip, argument) -> chip.sendToApp(SdStatus.encode(
                         chip.widthBits, 10, EraseCommands.SD_UNIT_BYTES, ERASE_UNITS, ERASE_SECONDS, true)));
         set.app(
                 22,
                 CommandSet.TRAN,
                 false,
-                (chip, argument) -> chip.send(
+                (chip, argument) -> chip.sendToApp(
                         ByteBuffer.allocate(4).putInt(chip.wellWritten).array()));
         set.app(23, CommandSet.TRAN, false, (chip, argument) -> chip.status(CardStatus.APP_CMD));
         set.app(41, CommandSet.IDLE, true, (chip, argument) -> conditions(chip, new Ocr(argument)));
@@ -81,7 +81,7 @@ final class SdCommands {
                 51,
                 CommandSet.TRAN,
                 false,
-                (chip, argument) -> chip.send(ByteBuffer.allocate(8)
+                (chip, argument) -> chip.sendToApp(ByteBuffer.allocate(8)
                         .putLong(chip.identity.scr().raw())
                         .array()));
     }

@@ -213,9 +213,8 @@ public final class HostController implements HostEvents {
             starting = link;
             ejectWhenReady = false;
         }
-        host.trace().startupBegins();
         try {
-            StartedCard started = new CardStartup(host, caps, queue, link, clockwork).start();
+            StartedCard started = powerUp(link);
             CardRegisters registers = started.registers();
             boolean readOnly = host.isReadOnly() || registers.csd().isWriteProtected();
             LastCard.Match match = last == null ? LastCard.Match.OTHER : last.match(started, queue, link, clockwork);
@@ -251,10 +250,18 @@ public final class HostController implements HostEvents {
         } catch (MmcException | IllegalStateException | IllegalArgumentException e) {
             notStarted(link, e);
         } finally {
-            host.trace().startupEnds();
             synchronized (this) {
                 starting = null;
             }
+        }
+    }
+
+    private StartedCard powerUp(CardLink link) throws MmcException {
+        host.trace().startupBegins();
+        try {
+            return new CardStartup(host, caps, queue, link, clockwork).start();
+        } finally {
+            host.trace().startupEnds();
         }
     }
 
