@@ -107,7 +107,7 @@ class SameCardTest {
                 MmcCard changed = insert(rig, type);
                 assertEquals(card.registers().cid(), changed.registers().cid(), "by its CID it is the same");
                 assertFalse(changed.isReturned(), "sector " + sector);
-                assertTrue(isToldChanged(rig), rig.log::toString);
+                rig.until("it is told", () -> isToldChanged(rig));
                 try (DiskHandle disk = rig.open(changed.disk())) {
                     disk.read(64, ByteBuffer.allocate(4096));
                     disk.read(1000, ByteBuffer.allocate(4096));

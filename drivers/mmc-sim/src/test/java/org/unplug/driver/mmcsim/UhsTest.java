@@ -219,6 +219,17 @@ class UhsTest {
     }
 
     @Test
+    void eMmcWithoutASamplingPoint_atAnAdapterWithoutHighSpeed_runsAsAfterPowerUp() throws IOException {
+        HostCaps caps = HostCaps.UHS.withTimings(208_000_000, EnumSet.of(Timing.HS200));
+        try (Rig rig = new Rig(Rig.QUICK, host -> new Tap(host).withCaps(caps))) {
+            rig.simulator.inject("slot0", CardFault.next(Kind.DATA_CRC).at(21).always());
+            MmcCard card = start(rig, CardType.EMMC);
+            assertEquals(new MmcIos(MmcIos.Power.ON, 20_000_000, 8, Timing.LEGACY, 3300), card.bus());
+            assertMoves(rig, card);
+        }
+    }
+
+    @Test
     void faultsOfTheWayTo1800_leaveTheNextCardUntouched() throws IOException {
         Set<Timing> seen = EnumSet.noneOf(Timing.class);
         try (Rig rig = new Rig()) {

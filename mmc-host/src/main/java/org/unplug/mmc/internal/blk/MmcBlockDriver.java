@@ -135,7 +135,7 @@ public final class MmcBlockDriver {
         if (first == null) {
             fresh.request().complete(BlockStatus.GONE);
         } else {
-            first.start();
+            start(first);
         }
     }
 
@@ -175,7 +175,7 @@ public final class MmcBlockDriver {
             current = next;
         }
         if (next != null) {
-            next.start();
+            start(next);
         }
         if (last.area() == 0) {
             content.ended(last.block(), status);
@@ -183,12 +183,16 @@ public final class MmcBlockDriver {
         last.block().complete(status);
     }
 
+    private void start(CardJob job) {
+        if (job.area() == 0) {
+            content.begins(job.block());
+        }
+        job.start();
+    }
+
     private CardJob job(Waiting wanted) {
         Request request = wanted.request();
         BioOp op = request.op();
-        if (wanted.area() == 0) {
-            content.begins(request);
-        }
         return op.hasData()
                 ? new Transfer(access, request, wanted.area(), this::finished)
                 : new Sequence(access, request, wanted.area(), this::finished);

@@ -83,11 +83,13 @@ final class MmcStartup {
         return extCsd.cacheBytes() > 0 && line.switchByte(ADDRESS, ExtCsd.CACHE_CTRL, 1, switchMs);
     }
 
+    /** Another voltage is set with the clock stopped. */
     private void drive(MmcIos.Timing timing, int mostHz) {
-        line.setIos(line.ios()
-                .withSignal(timing.signalMillivolts())
-                .withTiming(timing)
-                .withClock(Math.min(caps.maxHz(), mostHz)));
+        if (line.ios().signalMillivolts() != timing.signalMillivolts()) {
+            line.setIos(line.ios().withClock(0));
+            line.setIos(line.ios().withSignal(timing.signalMillivolts()));
+        }
+        line.setIos(line.ios().withTiming(timing).withClock(Math.min(caps.maxHz(), mostHz)));
     }
 
     private void highSpeed(ExtCsd extCsd, long switchMs) throws MmcException {
@@ -114,6 +116,7 @@ final class MmcStartup {
             return true;
         }
         drive(MmcIos.Timing.LEGACY, LEGACY_HZ);
+        line.switchByte(ADDRESS, ExtCsd.HS_TIMING, 0, switchMs);
         return false;
     }
 

@@ -81,7 +81,7 @@ final class SdStartup {
                 | (version2 ? Ocr.HIGH_CAPACITY | Ocr.OVER_2_TIB : 0)
                 | (lowVoltage ? Ocr.LOW_VOLTAGE_SIGNAL : 0);
         Ocr ocr = line.awaitReady(() -> conditions(asked));
-        if (!ocr.offersLowVoltage() || new VoltageSwitch(line).perform()) {
+        if (!lowVoltage || !ocr.offersLowVoltage() || new VoltageSwitch(line).perform()) {
             return ocr;
         }
         line.powerUp(line.ios().clockHz());
