@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
-import org.unplug.mmc.RegisterBits;
 import org.unplug.mmc.sim.CardFault;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.spi.HostCaps;
@@ -40,6 +39,7 @@ final class SimSlot implements MmcHost {
     private final Clockwork clockwork;
     private final Counters counters = new Counters();
     private final FaultPlan faults = new FaultPlan();
+    private final Sampling sampling = new Sampling();
     private final Deque<MmcRequest> waiting = new ArrayDeque<>();
     private HostEvents events;
     private MmcIos ios = MmcIos.OFF;
@@ -50,8 +50,6 @@ final class SimSlot implements MmcHost {
     private volatile SimCard card;
     private volatile MmcRequest active;
     private volatile boolean cancelled;
-    /** Where the lines are sampled; the serving thread's. */
-    private int samplingPoint;
 
     SimSlot(String name, HostCaps caps, Clockwork clockwork) {
         this.name = name;
@@ -332,7 +330,8 @@ final class SimSlot implements MmcHost {
     private void perform(MmcRequest request, SimCard inSlot) {
         long deadline = clockwork.nanoTime() + request.timeoutMs() * 1_000_000;
         if (request.isTuning()) {
-            tune(request, inSlot, deadline);
+            sampling.search(() -> comesWhole(request, inSlot, deadline), () -> card == inSlot && !cancelled);
+            comesWhole(request, inSlot, deadline);
             return;
         }
         boolean went = request.sbc() == null || send(inSlot, request.sbc(), deadline);
@@ -343,21 +342,6 @@ final class SimSlot implements MmcHost {
         if (went && request.stop() != null && card == inSlot) {
             send(inSlot, request.stop(), deadline);
         }
-    }
-
-    /** Tries every sampling point and settles in the middle of the good ones. */
-    private void tune(MmcRequest request, SimCard inSlot, long deadline) {
-        int good = 0;
-        int last = 0;
-        for (int point = 0; point < Identity.POINTS && card == inSlot && !cancelled; point++) {
-            samplingPoint = point;
-            if (comesWhole(request, inSlot, deadline)) {
-                good++;
-                last = point;
-            }
-        }
-        samplingPoint = last - good / 2;
-        comesWhole(request, inSlot, deadline);
     }
 
     private boolean comesWhole(MmcRequest request, SimCard inSlot, long deadline) {
@@ -392,26 +376,13 @@ final class SimSlot implements MmcHost {
         }
         if (command.type() == ResponseType.NONE) {
             answer = MmcResponse.SENT;
-        } else if (answer.ok() && !arrives(command, answer, fault == CardFault.Kind.RESPONSE_CRC)) {
+        } else if (answer.ok() && !Crc.arrives(command, answer, fault == CardFault.Kind.RESPONSE_CRC ? DAMAGE : 0)) {
             answer = MmcResponse.failed(MmcError.CRC);
         } else if (answer.ok() && command.type().hasBusy() && !awaitReady(inSlot, deadline)) {
             answer = MmcResponse.failed(MmcError.TIMEOUT);
         }
         command.respond(answer);
         return command.error() == MmcError.NONE;
-    }
-
-    /** Whether a response is as it was sent: checksum, and the opcode where there is one. */
-    private static boolean arrives(MmcCommand command, MmcResponse answer, boolean damaged) {
-        if (!command.type().hasCrc()) {
-            return true;
-        }
-        if (command.type() == ResponseType.R2) {
-            RegisterBits bits = new RegisterBits(answer.high() ^ (damaged ? DAMAGE : 0), answer.low());
-            return bits.crcMatches();
-        }
-        long frame = Crc.frame(false, command.opcode(), answer.word()) ^ (damaged ? DAMAGE : 0);
-        return Crc.isIntact(frame) && (int) (frame >>> 40 & 0x3f) == command.opcode();
     }
 
     private void strike(CardFault.Kind fault, SimCard inSlot) {
@@ -473,7 +444,7 @@ final class SimSlot implements MmcHost {
         if (inSlot.spec().latencyMicros() > 0) {
             pause(inSlot.spec().latencyMicros() * 1000, inSlot);
         }
-        inSlot.transfer(data, inSlot.isClear(samplingPoint) ? faults : FaultPlan.NOISE, () -> !cancelled);
+        inSlot.transfer(data, inSlot.isClear(sampling.point()) ? faults : FaultPlan.NOISE, () -> !cancelled);
         counters.moved(data.isWrite(), data.doneBytes());
     }
 
