@@ -1,7 +1,6 @@
 package org.unplug.itests;
 
 import static org.junit.Assert.assertEquals;
-import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -86,6 +85,9 @@ public class HoldIT extends StackedBench {
         yank();
         scribes.assertOnlyGone();
         Await.until("the mount is dead", () -> mount.state() == MountState.DEAD);
-        assertTrue(rig.find(Disk.class, "(disk.name=" + disk + ")").isEmpty());
+        // Holders are told at once; the service goes on a thread of its own.
+        Await.until(
+                "the disk above is gone",
+                () -> rig.find(Disk.class, "(disk.name=" + disk + ")").isEmpty());
     }
 }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
  * @param revision EXT_CSD_REV: 5 for version 4.41, 6 for 4.5, 7 for 5.0, 8 for 5.1
  * @param sectors SEC_COUNT, of the user area
  * @param highSpeed whether 52 MHz are had
+ * @param hs200 whether 200 MHz are had, at 1.8 V
  * @param eraseGroupBytes HC_ERASE_GRP_SIZE; 0 if it does not say
  * @param eraseMs most time that the erase of one group takes
  * @param trim whether single blocks can be erased
@@ -21,12 +22,16 @@ import java.util.HexFormat;
  * @param lifeTimeA DEVICE_LIFE_TIME_EST_TYP_A: tenths of its life that are used, 1 to 11; 0 if it does not say
  * @param lifeTimeB the same for the other type of cells
  * @param preEol PRE_EOL_INFO: 1 normal, 2 warning, 3 urgent; 0 if it does not say
+ * @param packedWrites MAX_PACKED_WRITES: most writes that one packed command may carry; 0 for none. Such commands are never sent:
+ *     the kernel had them and dropped them in version 4.15, since they gained too little for what they made of error recovery
+ * @param packedReads MAX_PACKED_READS: the same for reads
  * @param hex all 512 bytes
  */
 public record ExtCsd(
         int revision,
         long sectors,
         boolean highSpeed,
+        boolean hs200,
         int eraseGroupBytes,
         int eraseMs,
         boolean trim,
@@ -40,6 +45,8 @@ public record ExtCsd(
         int lifeTimeA,
         int lifeTimeB,
         int preEol,
+        int packedWrites,
+        int packedReads,
         String hex) {
 
     public static final int BYTES = 512;
@@ -67,13 +74,20 @@ public record ExtCsd(
     public static final int PRE_EOL_INFO = 267;
     public static final int DEVICE_LIFE_TIME_EST_TYP_A = 268;
     public static final int DEVICE_LIFE_TIME_EST_TYP_B = 269;
+    public static final int MAX_PACKED_WRITES = 500;
+    public static final int MAX_PACKED_READS = 501;
 
     /** Unit of the boot and replay protected areas' sizes. */
     public static final int AREA_UNIT_BYTES = 128 << 10;
     /** Unit of the erase group's size. */
     public static final int ERASE_UNIT_BYTES = 512 << 10;
 
+    /** Of DEVICE_TYPE. */
     private static final int HIGH_SPEED_52 = 2;
+
+    /** Of DEVICE_TYPE: with lines at 1.8 V. */
+    private static final int HS200_LOW_VOLTAGE = 1 << 4;
+
     private static final int TRIM = 1 << 4;
     private static final int DEFAULT_SWITCH_MS = 500;
 
@@ -83,6 +97,7 @@ public record ExtCsd(
                 at(bytes, EXT_CSD_REV),
                 word(bytes, SEC_COUNT),
                 (at(bytes, DEVICE_TYPE) & HIGH_SPEED_52) != 0,
+                (at(bytes, DEVICE_TYPE) & HS200_LOW_VOLTAGE) != 0,
                 at(bytes, HC_ERASE_GRP_SIZE) * ERASE_UNIT_BYTES,
                 at(bytes, ERASE_TIMEOUT_MULT) * 300,
                 (at(bytes, SEC_FEATURE_SUPPORT) & TRIM) != 0,
@@ -96,6 +111,8 @@ public record ExtCsd(
                 at(bytes, DEVICE_LIFE_TIME_EST_TYP_A),
                 at(bytes, DEVICE_LIFE_TIME_EST_TYP_B),
                 at(bytes, PRE_EOL_INFO),
+                at(bytes, MAX_PACKED_WRITES),
+                at(bytes, MAX_PACKED_READS),
                 HexFormat.of().formatHex(bytes, 0, BYTES));
     }
 

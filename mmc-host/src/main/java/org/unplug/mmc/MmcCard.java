@@ -27,11 +27,11 @@ public interface MmcCard {
     String BYTES = "mmc.bytes";
     /** Service property: month of manufacture, as "2026-01". */
     String DATE = "mmc.date";
-    /** Service property: how its bus is driven, as "4 bit, 50 MHz, high speed". */
+    /** Service property: how its bus is driven, as "4 bit, 50 MHz, high speed" or "4 bit, 208 MHz, SDR104". */
     String BUS = "mmc.bus";
     /** Service property: the share of its life that is used in per cent, an Integer; absent if the card does not say. */
     String LIFE_USED = "mmc.life";
-    /** Service property: a Boolean, whether the card that was in this slot before came back. */
+    /** Service property: a Boolean, whether the card that was in this slot before came back as it was left. */
     String RETURNED = "mmc.returned";
     /** Service property: the name of its disk, as "mmcblk0". */
     String DISK = "mmc.disk";
@@ -53,7 +53,10 @@ public interface MmcCard {
     /** Whether the switch or the card itself forbids writing. */
     boolean isReadOnly();
 
-    /** Whether it is the card that was in this slot before, by its CID. Its disk is another one all the same. */
+    /**
+     * Whether it is the card that was in this slot before, by its CID, and holds what it held then, as far as short requests have read
+     * or written it here. False for the same card if it was changed elsewhere. Its disk is another one all the same.
+     */
     boolean isReturned();
 
     /** How its bus is driven. */

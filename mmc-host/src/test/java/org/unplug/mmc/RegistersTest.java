@@ -35,6 +35,48 @@ class RegistersTest {
     }
 
     @Test
+    void switchStatus_saysWhatItWasMadeFor_andIsAskedForByGroup() {
+        RegisterBits supported = new RegisterBits(0, 0)
+                .with(0, 16, 0x801f)
+                .with(16, 16, 0x8001)
+                .with(48, 16, 0x800f)
+                .with(80, 16, 0x8001);
+        SwitchStatus made = new SwitchStatus(250, supported, 0x00f0_30f3 & 0xffffff);
+        byte[] bytes = made.encode();
+        SwitchStatus read = SwitchStatus.decode(bytes);
+        assertEquals(made, read);
+        assertEquals(250, (bytes[0] & 0xff) << 8 | bytes[1] & 0xff);
+        assertEquals(0x1f, bytes[13], "group 1 ends the list, as the kernel reads it");
+        assertEquals(3, bytes[16] & 0xf);
+        assertTrue(read.supports(SwitchStatus.ACCESS_MODE, 4));
+        assertFalse(read.supports(SwitchStatus.ACCESS_MODE, 5));
+        assertTrue(read.supports(4, 3));
+        assertFalse(read.supports(5, 0));
+        assertEquals(3, read.selected(1));
+        assertEquals(SwitchStatus.NONE, read.selected(2));
+        assertEquals(3, read.selected(4));
+        assertEquals(SwitchStatus.NONE, read.selected(6));
+        assertEquals(0x00fffff1, SwitchStatus.argument(false, 1, 1));
+        assertEquals(0x80fffff3, SwitchStatus.argument(true, 1, 3));
+        assertEquals(0x80ff2fff, SwitchStatus.argument(true, 4, 2));
+    }
+
+    @Test
+    void packedLimitsAndSpeeds_areReadFromExtCsd() {
+        byte[] bytes = new byte[ExtCsd.BYTES];
+        assertEquals(0, ExtCsd.decode(bytes).packedWrites());
+        assertFalse(ExtCsd.decode(bytes).hs200());
+        bytes[500] = 63;
+        bytes[501] = (byte) 200;
+        bytes[196] = 0x10;
+        ExtCsd read = ExtCsd.decode(bytes);
+        assertEquals(63, read.packedWrites());
+        assertEquals(200, read.packedReads());
+        assertTrue(read.hs200());
+        assertFalse(read.highSpeed());
+    }
+
+    @Test
     void csdOfAnSdhcCard_isDecoded() {
         Csd csd = Csd.decode(RegisterBits.ofHex("400e00325b5900003b5f7f800a400075"));
         assertEquals(2, csd.version());

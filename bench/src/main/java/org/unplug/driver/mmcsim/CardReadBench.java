@@ -65,6 +65,7 @@ public class CardReadBench {
     private DiskTable table;
     private Simulator simulator;
     private DiskHandle disk;
+    private volatile String name;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
     private long sector;
 
@@ -133,9 +134,10 @@ public class CardReadBench {
         layer.table = table;
         if (from.equals("ram")) {
             RamDriver ram = new RamDriver(DISK_BYTES, 512);
-            layer.add(ram.spec("ram"), ram);
+            name = layer.add(ram.spec("ram"), ram).info().name();
         } else {
-            MmcBus bus = new MmcBus(Settings.DEFAULT.withBus(0, 1000, 1000), clockwork, layer, card -> () -> {}, layer);
+            MmcBus bus = new MmcBus(
+                    Settings.DEFAULT.withBus(0, 1000, 1000), clockwork, layer, card -> published(card.disk()), layer);
             simulator = new Simulator(
                     clockwork,
                     slot -> {
@@ -147,16 +149,22 @@ public class CardReadBench {
             simulator.insert("slot0", CardSpec.memory(DISK_BYTES).withChecksums(from.equals("cardWithChecksums")));
         }
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (table.list().isEmpty() && System.nanoTime() - deadline < 0) {
+        // In the list it is a moment before it can be opened.
+        while (name == null && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(1_000_000);
         }
         layer.settle(10_000);
-        Gendisk found = table.find(table.list().get(0).info().name());
+        Gendisk found = table.find(name);
         disk = found.open(layer.owner, Holder.named("bench"), OpenMode.WRITE);
         // Cells that were never written cost nothing to read.
         for (long at = 0; at < DISK_BYTES / 512; at += READ_BYTES / 512) {
             disk.write(at, buffer.clear());
         }
+    }
+
+    private Runnable published(String diskName) {
+        name = diskName;
+        return () -> {};
     }
 
     @TearDown

@@ -8,7 +8,7 @@ import org.osgi.annotation.versioning.ConsumerType;
  *
  * <ul>
  *   <li>The core calls on any thread. It gives one {@link #request} at a time and calls {@link #setIos} only between
- *       requests; {@link #cancel}, {@link #isCardPresent} and {@link #isReadOnly} may come at any time.
+ *       requests; {@link #cancel}, {@link #isCardPresent}, {@link #isCardBusy} and {@link #isReadOnly} may come at any time.
  *   <li>No method may block longer than its register accesses take; waiting for a card is done after
  *       {@link #request} returned, on the driver's own threads.
  *   <li>When the unregistration of the service returns, no thread is inside any of these methods and none will enter again.
@@ -50,6 +50,14 @@ public interface MmcHost {
 
     /** Whether the detect switch sees a card; true for an adapter without one that cannot know. */
     boolean isCardPresent();
+
+    /**
+     * Whether the card holds its data line low: it is busy, or it changes voltage and has not let go yet. Only asked of an
+     * adapter whose {@link HostCaps#timings} are partly at 1.8 V; may come at any time.
+     */
+    default boolean isCardBusy() {
+        return false;
+    }
 
     /** The write protect switch; false for an adapter without one. */
     boolean isReadOnly();

@@ -26,6 +26,7 @@ public final class MmcRequest {
     private boolean hasSbc;
     private boolean hasData;
     private boolean hasStop;
+    private boolean tuning;
     private long timeoutMs;
     private volatile Done done;
 
@@ -34,6 +35,7 @@ public final class MmcRequest {
         hasSbc = false;
         hasData = false;
         hasStop = false;
+        tuning = false;
         timeoutMs = timeout;
         return command;
     }
@@ -51,6 +53,12 @@ public final class MmcRequest {
     public MmcData withData() {
         hasData = true;
         return transfer;
+    }
+
+    /** Makes it a {@linkplain #isTuning tuning}. */
+    public MmcRequest withTuning() {
+        tuning = true;
+        return this;
     }
 
     /** Hands the request over to an adapter; the core's. */
@@ -79,6 +87,20 @@ public final class MmcRequest {
     public MmcCommand stop() {
         return hasStop ? stopCommand : null;
     }
+
+    /**
+     * Whether the adapter is to find its sampling point with this command, CMD19 of SD or CMD21 of eMMC, which reads one
+     * {@link TuningBlock}: it sends the command at as many points as it has, {@value #MOST_TUNINGS} times at most, settles on the best,
+     * and completes the request once, with the block as it came there - or with {@link MmcError#CRC} for the data if it came damaged
+     * everywhere. An adapter that has no choice of points sends it once. (SD Physical Layer, section 4.2.4.5; the kernel's
+     * execute_tuning.)
+     */
+    public boolean isTuning() {
+        return tuning;
+    }
+
+    /** Most commands that one tuning may take. */
+    public static final int MOST_TUNINGS = 40;
 
     /** How long the card may take, in milliseconds; the adapter ends it with TIMEOUT after that. */
     public long timeoutMs() {

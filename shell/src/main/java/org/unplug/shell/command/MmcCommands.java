@@ -134,16 +134,20 @@ public final class MmcCommands {
             of.add("EXT_CSD", "revision", extCsd.revision());
             of.add("EXT_CSD", "cache", extCsd.cacheBytes());
             of.add("EXT_CSD", "erase group", extCsd.eraseGroupBytes());
+            of.add("EXT_CSD", "most packed writes", extCsd.packedWrites());
+            of.add("EXT_CSD", "most packed reads", extCsd.packedReads());
             of.add("EXT_CSD", "life used A", extCsd.lifeTimeA() * 10 + " %");
             of.add("EXT_CSD", "life used B", extCsd.lifeTimeB() * 10 + " %");
             for (CardArea area : registers.areas()) {
                 of.add("EXT_CSD", "area " + area.name(), area.bytes());
             }
         }
+        of.add("slot", "back unchanged", card.isReturned());
         MmcIos bus = card.bus();
         of.add("bus", "width", bus.widthBits() + " bit");
         of.add("bus", "clock", bus.clockHz() / 1000 + " kHz");
-        of.add("bus", "timing", bus.timing());
+        of.add("bus", "timing", bus.timing().text());
+        of.add("bus", "voltage", bus.signalMillivolts() + " mV");
     }
 
     /** Rows for one disk. */

@@ -56,8 +56,8 @@ public final class MmcFaultCommands {
             @Descriptor("how often; 0 for always") @Parameter(names = "-n", absentValue = "1") int times,
             @Descriptor("the slot") @Names.Of(Kind.PLACE) String slot,
             @Descriptor(
-                            "no-answer, command-crc, response-crc, general-error, pull, swap, bounce, data-crc, data-timeout,"
-                                    + " ecc or stuck-prg")
+                            "no-answer, command-crc, response-crc, general-error, pull, swap, bounce, lines-stuck, data-crc,"
+                                    + " data-timeout, ecc or stuck-prg")
                     String fault)
             throws IOException {
         CardFault planned;

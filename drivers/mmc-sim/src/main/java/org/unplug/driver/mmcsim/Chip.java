@@ -27,13 +27,20 @@ final class Chip {
     boolean appCommand;
 
     boolean powerUpAsked;
+    /** The last ACMD41 was answered so that CMD11 may follow. */
+    boolean lowVoltageOffered;
+    /** The access mode that the lines take when the answer to CMD6 is out; -1 for none. */
+    int modeAfterData = -1;
+
     int rca;
     int blockCount;
     /** Bits 37 to 32 of the next address, from CMD22. */
     long addressHigh;
 
+    /** How the lines are driven, as far as it is the card's to say. */
+    final Lines lines;
+
     int widthBits;
-    boolean highSpeed;
     byte[] extCsd;
     int area;
 
@@ -64,6 +71,7 @@ final class Chip {
         this.cells = cells;
         this.clockwork = clockwork;
         this.guard = new Guard(identity);
+        this.lines = new Lines(identity.type().isSd(), clockwork);
         reset();
     }
 
@@ -73,11 +81,13 @@ final class Chip {
         errors = 0;
         appCommand = false;
         powerUpAsked = false;
+        lowVoltageOffered = false;
+        modeAfterData = -1;
         rca = 0;
         blockCount = 0;
         addressHigh = 0;
         widthBits = 1;
-        highSpeed = false;
+        lines.reset();
         extCsd = identity.extCsd();
         area = 0;
         outgoing = null;
@@ -86,6 +96,22 @@ final class Chip {
         eraseEnd = -1;
         stuck = false;
         busyUntilNanos = 0;
+    }
+
+    /** Supply came or went. */
+    void power() {
+        lines.power();
+        reset();
+    }
+
+    /** A register was sent. */
+    void sent() {
+        outgoing = null;
+        state = CardState.TRAN;
+        if (modeAfterData >= 0) {
+            lines.mode(modeAfterData);
+            modeAfterData = -1;
+        }
     }
 
     /** Programming that has come to its end by now. */
@@ -153,7 +179,16 @@ final class Chip {
 
     /** Says the status and then sends a register. */
     MmcResponse send(byte[] content) {
-        MmcResponse status = status();
+        return send(content, 0);
+    }
+
+    /** The same for an application command, whose status says that it was taken as one. */
+    MmcResponse sendToApp(byte[] content) {
+        return send(content, CardStatus.APP_CMD);
+    }
+
+    private MmcResponse send(byte[] content, int more) {
+        MmcResponse status = status(more);
         outgoing = content;
         blocksLeft = 1;
         state = CardState.DATA;

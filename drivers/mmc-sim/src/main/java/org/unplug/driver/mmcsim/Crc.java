@@ -1,6 +1,10 @@
 package org.unplug.driver.mmcsim;
 
 import java.nio.ByteBuffer;
+import org.unplug.mmc.RegisterBits;
+import org.unplug.mmc.spi.MmcCommand;
+import org.unplug.mmc.spi.MmcResponse;
+import org.unplug.mmc.spi.ResponseType;
 
 /**
  * The checksums on the lines (SD Physical Layer, section 4.5): CRC7 over commands and responses, CRC16 over each block on each
@@ -35,6 +39,22 @@ final class Crc {
     /** Whether the checksum of a frame is right. */
     static boolean isIntact(long frame) {
         return (frame & 0xfe) == crc7(frame);
+    }
+
+    /**
+     * Whether a response is as it was sent: checksum, and the opcode where there is one.
+     *
+     * @param damage bits of its content that are flipped on the way
+     */
+    static boolean arrives(MmcCommand command, MmcResponse answer, long damage) {
+        if (!command.type().hasCrc()) {
+            return true;
+        }
+        if (command.type() == ResponseType.R2) {
+            return new RegisterBits(answer.high() ^ damage, answer.low()).crcMatches();
+        }
+        long frame = frame(false, command.opcode(), answer.word()) ^ damage;
+        return isIntact(frame) && (int) (frame >>> 40 & 0x3f) == command.opcode();
     }
 
     /** Over bits 47 to 8, already in its place at bits 7 to 1. */

@@ -86,8 +86,7 @@ final class DataPhase {
             data.transferred(done, done < data.bytes() ? MmcError.TIMEOUT : MmcError.NONE);
         }
         synchronized (card) {
-            chip.outgoing = null;
-            chip.state = CardState.TRAN;
+            chip.sent();
         }
     }
 

@@ -6,6 +6,7 @@ import org.unplug.mmc.CardStatus;
 import org.unplug.mmc.ExtCsd;
 import org.unplug.mmc.Ocr;
 import org.unplug.mmc.spi.MmcResponse;
+import org.unplug.mmc.spi.TuningBlock;
 
 /** What MMC and eMMC alone understand: CMD1, an address that the host gives, and EXT_CSD (eMMC, sections 6.4 and 6.6). */
 final class EmmcCommands {
@@ -13,6 +14,8 @@ final class EmmcCommands {
     private static final int WRITE_BYTE = 3;
     private static final int CLEAR_BITS = 2;
     private static final int SET_BITS = 1;
+    /** Of HS_TIMING. */
+    private static final int HS200 = 2;
 
     private EmmcCommands() {}
 
@@ -26,6 +29,11 @@ final class EmmcCommands {
         });
         set.unlocked(6, CommandSet.TRAN, EmmcCommands::switchByte);
         set.unlocked(8, CommandSet.TRAN, (chip, argument) -> chip.send(chip.extCsd.clone()));
+        set.unlocked(
+                21,
+                CommandSet.TRAN,
+                (chip, argument) ->
+                        chip.lines.mode() == HS200 ? chip.send(TuningBlock.of(chip.widthBits)) : chip.illegal());
     }
 
     private static MmcResponse conditions(Chip chip, Ocr asked) {
@@ -89,10 +97,10 @@ final class EmmcCommands {
                 chip.widthBits = value == 0 ? 1 : value * 4;
             }
             case ExtCsd.HS_TIMING -> {
-                if (value > 1) {
+                if (value > 2) {
                     return false;
                 }
-                chip.highSpeed = value == 1;
+                chip.lines.mode(value);
             }
             case ExtCsd.ERASE_GROUP_DEF -> {
                 if (value > 1) {

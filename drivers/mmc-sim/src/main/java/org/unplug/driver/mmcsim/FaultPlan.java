@@ -20,8 +20,17 @@ final class FaultPlan {
         }
     }
 
+    /** Lines that are driven in a way that the card does not expect: every block arrives damaged. */
+    static final FaultPlan NOISE = noise();
+
     private final List<Entry> entries = new ArrayList<>();
     private volatile boolean empty = true;
+
+    private static FaultPlan noise() {
+        FaultPlan noise = new FaultPlan();
+        noise.add(CardFault.next(CardFault.Kind.DATA_CRC).always());
+        return noise;
+    }
 
     boolean isEmpty() {
         return empty;
@@ -59,7 +68,11 @@ final class FaultPlan {
             boolean meant = fault.kind().ofBlocks() == block
                     && (fault.opcode() == -1 || fault.opcode() == opcode)
                     && (fault.sector() == -1 || fault.sector() == sector);
-            if (!meant || entry.toPass-- > 0) {
+            if (!meant) {
+                continue;
+            }
+            if (entry.toPass > 0) {
+                entry.toPass--;
                 continue;
             }
             if (entry.left != CardFault.ALWAYS && --entry.left == 0) {

@@ -20,6 +20,11 @@ import org.unplug.mmc.sim.CardSpec;
  */
 record Identity(CardSpec spec, CardType type, Cid cid, Csd csd, Scr scr, long capacityBytes) {
 
+    /** Sampling points at which this card is heard well, of {@value #POINTS}. */
+    static final int GOOD_POINTS = 5;
+
+    static final int POINTS = 16;
+
     static final int BOOT_BYTES = 8 * ExtCsd.AREA_UNIT_BYTES;
     static final int RPMB_BYTES = 4 * ExtCsd.AREA_UNIT_BYTES;
     static final int CACHE_BLOCKS = 1024;
@@ -63,6 +68,11 @@ record Identity(CardSpec spec, CardType type, Cid cid, Csd csd, Scr scr, long ca
                 : Cid.encodeMmc(0x55, 0x55, "SIMMMC", 0x10, serial, 2025, 1);
     }
 
+    /** From which point on it is heard well; never the first, where an adapter that has not looked for it samples. */
+    int firstGoodPoint() {
+        return 2 + (int) (cid.serial() % (POINTS - GOOD_POINTS - 2));
+    }
+
     /** EXT_CSD as it is after power-up; null for an SD card. */
     byte[] extCsd() {
         if (type.isSd()) {
@@ -77,7 +87,7 @@ record Identity(CardSpec spec, CardType type, Cid cid, Csd csd, Scr scr, long ca
         bytes[ExtCsd.CACHE_SIZE] = (byte) cacheKbit;
         bytes[ExtCsd.CACHE_SIZE + 1] = (byte) (cacheKbit >>> 8);
         bytes[ExtCsd.EXT_CSD_REV] = 8;
-        bytes[ExtCsd.DEVICE_TYPE] = 3;
+        bytes[ExtCsd.DEVICE_TYPE] = 0x13;
         bytes[ExtCsd.BOOT_SIZE_MULT] = BOOT_BYTES / ExtCsd.AREA_UNIT_BYTES;
         bytes[ExtCsd.RPMB_SIZE_MULT] = RPMB_BYTES / ExtCsd.AREA_UNIT_BYTES;
         bytes[ExtCsd.HC_ERASE_GRP_SIZE] = 1;
@@ -87,6 +97,8 @@ record Identity(CardSpec spec, CardType type, Cid cid, Csd csd, Scr scr, long ca
         bytes[ExtCsd.PARTITION_SWITCH_TIME] = 3;
         bytes[ExtCsd.POWER_OFF_LONG_TIME] = 50;
         bytes[ExtCsd.PRE_EOL_INFO] = 1;
+        bytes[ExtCsd.MAX_PACKED_WRITES] = 32;
+        bytes[ExtCsd.MAX_PACKED_READS] = 32;
         bytes[ExtCsd.DEVICE_LIFE_TIME_EST_TYP_A] = 1;
         bytes[ExtCsd.DEVICE_LIFE_TIME_EST_TYP_B] = 1;
         return bytes;

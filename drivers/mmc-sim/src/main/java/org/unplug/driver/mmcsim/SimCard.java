@@ -12,6 +12,7 @@ import org.unplug.mmc.CardType;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.spi.MmcCommand;
 import org.unplug.mmc.spi.MmcData;
+import org.unplug.mmc.spi.MmcIos;
 import org.unplug.mmc.spi.MmcResponse;
 import org.unplug.ref.Clockwork;
 
@@ -30,6 +31,7 @@ final class SimCard {
     private final Chip chip;
     private final CommandSet commands;
     private boolean powered;
+    private MmcIos driven = MmcIos.OFF;
 
     private SimCard(Identity identity, Cells cells, Clockwork clockwork) {
         this.identity = identity;
@@ -111,10 +113,29 @@ final class SimCard {
         }
         powered = on;
         cells.powerCut();
-        chip.reset();
+        chip.power();
         if (on) {
             chip.guard.powerUp();
         }
+    }
+
+    /** The host drives the lines in this way; power is told of by itself. */
+    synchronized void driven(MmcIos ios) {
+        driven = ios;
+        chip.lines.driven(ios);
+    }
+
+    /** Whether data gets through the lines as they are driven, sampled at that point. */
+    synchronized boolean isClear(int samplingPoint) {
+        boolean sampled = !driven.timing().isTuned()
+                || (samplingPoint >= identity.firstGoodPoint()
+                        && samplingPoint < identity.firstGoodPoint() + Identity.GOOD_POINTS);
+        return sampled && chip.lines.fits(driven, chip.widthBits);
+    }
+
+    /** The next change of voltage does not come to its end. */
+    synchronized void holdLines() {
+        chip.lines.getStuck();
     }
 
     /** Taken out: nothing touches the cells any more when this returns. */
@@ -122,10 +143,10 @@ final class SimCard {
         cells.pull();
     }
 
-    /** Whether it holds the data line: programming is under way. */
+    /** Whether it holds the data line: programming is under way, or a change of voltage. */
     synchronized boolean isBusy() {
         chip.settle();
-        return chip.state == CardState.PRG;
+        return powered && (chip.state == CardState.PRG || chip.lines.isLow());
     }
 
     /**
@@ -134,7 +155,7 @@ final class SimCard {
      * @return the response; TIMEOUT if the card gives none
      */
     synchronized MmcResponse command(MmcCommand command, long frame) {
-        if (!powered) {
+        if (!powered || !chip.lines.hears(driven)) {
             return chip.silent();
         }
         chip.settle();

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
-import org.unplug.mmc.RegisterBits;
 import org.unplug.mmc.sim.CardFault;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.spi.HostCaps;
@@ -40,6 +39,7 @@ final class SimSlot implements MmcHost {
     private final Clockwork clockwork;
     private final Counters counters = new Counters();
     private final FaultPlan faults = new FaultPlan();
+    private final Sampling sampling = new Sampling();
     private final Deque<MmcRequest> waiting = new ArrayDeque<>();
     private HostEvents events;
     private MmcIos ios = MmcIos.OFF;
@@ -81,6 +81,7 @@ final class SimSlot implements MmcHost {
                 return false;
             }
             fresh.power(ios.power() == MmcIos.Power.ON);
+            fresh.driven(ios);
             protect = fresh.spec().readOnly();
             card = fresh;
             told = events;
@@ -230,6 +231,7 @@ final class SimSlot implements MmcHost {
                 ios = newIos;
                 if (card != null) {
                     card.power(newIos.power() == MmcIos.Power.ON);
+                    card.driven(newIos);
                 }
             }
         } finally {
@@ -242,6 +244,17 @@ final class SimSlot implements MmcHost {
         counters.enter();
         try {
             return card != null;
+        } finally {
+            counters.exit();
+        }
+    }
+
+    @Override
+    public boolean isCardBusy() {
+        counters.enter();
+        try {
+            SimCard now = card;
+            return now != null && now.isBusy();
         } finally {
             counters.exit();
         }
@@ -316,6 +329,11 @@ final class SimSlot implements MmcHost {
     /** Sends what the request consists of, as far as it gets. */
     private void perform(MmcRequest request, SimCard inSlot) {
         long deadline = clockwork.nanoTime() + request.timeoutMs() * 1_000_000;
+        if (request.isTuning()) {
+            sampling.search(() -> comesWhole(request, inSlot, deadline), () -> card == inSlot && !cancelled);
+            comesWhole(request, inSlot, deadline);
+            return;
+        }
         boolean went = request.sbc() == null || send(inSlot, request.sbc(), deadline);
         went = went && send(inSlot, request.cmd(), deadline);
         if (went && request.data() != null) {
@@ -324,6 +342,14 @@ final class SimSlot implements MmcHost {
         if (went && request.stop() != null && card == inSlot) {
             send(inSlot, request.stop(), deadline);
         }
+    }
+
+    private boolean comesWhole(MmcRequest request, SimCard inSlot, long deadline) {
+        if (send(inSlot, request.cmd(), deadline)) {
+            move(inSlot, request.data());
+            return request.data().error() == MmcError.NONE;
+        }
+        return false;
     }
 
     private void end(MmcRequest request, SimCard inSlot) {
@@ -350,26 +376,13 @@ final class SimSlot implements MmcHost {
         }
         if (command.type() == ResponseType.NONE) {
             answer = MmcResponse.SENT;
-        } else if (answer.ok() && !arrives(command, answer, fault == CardFault.Kind.RESPONSE_CRC)) {
+        } else if (answer.ok() && !Crc.arrives(command, answer, fault == CardFault.Kind.RESPONSE_CRC ? DAMAGE : 0)) {
             answer = MmcResponse.failed(MmcError.CRC);
         } else if (answer.ok() && command.type().hasBusy() && !awaitReady(inSlot, deadline)) {
             answer = MmcResponse.failed(MmcError.TIMEOUT);
         }
         command.respond(answer);
         return command.error() == MmcError.NONE;
-    }
-
-    /** Whether a response is as it was sent: checksum, and the opcode where there is one. */
-    private static boolean arrives(MmcCommand command, MmcResponse answer, boolean damaged) {
-        if (!command.type().hasCrc()) {
-            return true;
-        }
-        if (command.type() == ResponseType.R2) {
-            RegisterBits bits = new RegisterBits(answer.high() ^ (damaged ? DAMAGE : 0), answer.low());
-            return bits.crcMatches();
-        }
-        long frame = Crc.frame(false, command.opcode(), answer.word()) ^ (damaged ? DAMAGE : 0);
-        return Crc.isIntact(frame) && (int) (frame >>> 40 & 0x3f) == command.opcode();
     }
 
     private void strike(CardFault.Kind fault, SimCard inSlot) {
@@ -387,6 +400,7 @@ final class SimSlot implements MmcHost {
                 }
                 case BOUNCE -> bounce(inSlot);
                 case GENERAL_ERROR -> inSlot.stumble();
+                case LINES_STUCK -> inSlot.holdLines();
                 default -> {
                     // It concerns this one command only.
                 }
@@ -430,7 +444,7 @@ final class SimSlot implements MmcHost {
         if (inSlot.spec().latencyMicros() > 0) {
             pause(inSlot.spec().latencyMicros() * 1000, inSlot);
         }
-        inSlot.transfer(data, faults, () -> !cancelled);
+        inSlot.transfer(data, inSlot.isClear(sampling.point()) ? faults : FaultPlan.NOISE, () -> !cancelled);
         counters.moved(data.isWrite(), data.doneBytes());
     }
 

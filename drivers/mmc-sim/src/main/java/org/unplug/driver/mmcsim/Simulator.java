@@ -77,7 +77,7 @@ final class Simulator implements MmcSlots, AutoCloseable {
             if (bay != null || !make || closed) {
                 return bay;
             }
-            made = new Bay(new SimSlot(name, HostCaps.DEFAULT, clockwork));
+            made = new Bay(new SimSlot(name, HostCaps.UHS, clockwork));
             bays.put(name, made);
         }
         Runnable unregister = registrar.apply(made.slot);

@@ -35,6 +35,8 @@ public record CardFault(Kind kind, int opcode, long sector, int after, int times
         SWAP,
         /** A command makes the contact bounce: the card loses power for a moment and forgets where it stood. */
         BOUNCE,
+        /** A change of the lines' voltage does not come to its end: from the command on the card holds them low until it loses power. */
+        LINES_STUCK,
         /** A block arrives damaged, whichever way it goes. */
         DATA_CRC,
         /** A block does not come, or is not taken, any more. */

@@ -13,9 +13,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Removal;
+import org.unplug.mmc.CardType;
 import org.unplug.mmc.internal.bus.HostController.HostRemoval;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.sim.SlotCounters;
@@ -142,9 +145,11 @@ class AdapterRemovalTest {
         }
     }
 
-    @Test
-    void remove_atEveryCommandOfTheStartup_isQuickAndLeavesNoDisk() throws IOException {
-        for (int k = 0; k < 20; k++) {
+    @ParameterizedTest
+    @EnumSource(names = {"SDSC", "SDHC", "EMMC"})
+    void remove_atEveryCommandOfTheStartup_isQuickAndLeavesNoDisk(CardType type) throws IOException {
+        int commands = type == CardType.SDSC ? 20 : type == CardType.SDHC ? 23 : 25;
+        for (int k = 0; k < commands; k++) {
             int when = k;
             CountDownLatch reached = new CountDownLatch(1);
             CountDownLatch goOn = new CountDownLatch(1);
@@ -160,7 +165,7 @@ class AdapterRemovalTest {
                 });
                 return tap;
             })) {
-                rig.simulator.insert("slot0", CardSpec.memory(MIB));
+                rig.simulator.insert("slot0", CardSpec.memory(MIB).withType(type));
                 SlotCounters counters = rig.simulator.counters("slot0");
                 Rig.await(reached);
                 rig.clockwork.schedule(5, goOn::countDown);

@@ -7,6 +7,6 @@ class BitBangContractTest extends MmcHostContract {
 
     @Override
     Bench make(Clockwork clock) {
-        return new BitBangHost();
+        return new BitBangHost(BitBangHost.PLAIN);
     }
 }

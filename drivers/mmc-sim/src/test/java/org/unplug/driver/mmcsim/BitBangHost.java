@@ -1,28 +1,39 @@
 package org.unplug.driver.mmcsim;
 
 import java.io.IOException;
+import java.util.Set;
 import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.HostEvents;
 import org.unplug.mmc.spi.MmcCommand;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcHost;
 import org.unplug.mmc.spi.MmcIos;
+import org.unplug.mmc.spi.MmcIos.Timing;
 import org.unplug.mmc.spi.MmcRequest;
 import org.unplug.mmc.spi.MmcResponse;
 import org.unplug.mmc.spi.ResponseType;
 
 /**
- * A stranger's adapter: pins of a processor with a card at them. One data line, no clock above 20 MHz, no CMD23, no detect interrupt,
- * and everything is done inside the call, under one lock.
+ * A stranger's adapter: pins of a processor with a card at them. No CMD23, no detect interrupt, and everything is done inside the call,
+ * under one lock. Either with one data line and no clock above 20 MHz; or with four and level shifters, for cards at 1.8 V, but
+ * with one sampling point only, so that a tuning is a command like another.
  */
 final class BitBangHost implements MmcHost, MmcHostContract.Bench {
 
-    private static final HostCaps CAPS =
-            new HostCaps(50_000, 20_000_000, false, false, false, false, true, 128, 16, HostCaps.OCR_33);
+    static final HostCaps PLAIN =
+            new HostCaps(50_000, 20_000_000, false, false, Set.of(), false, true, 128, 16, HostCaps.OCR_33);
 
+    static final HostCaps SHIFTED =
+            PLAIN.withLines(4).withTimings(100_000_000, Set.of(Timing.HIGH_SPEED, Timing.SDR25, Timing.SDR50));
+
+    private final HostCaps caps;
     private final FaultPlan noFaults = new FaultPlan();
     private SimCard card;
-    private boolean powered;
+    private MmcIos ios = MmcIos.OFF;
+
+    BitBangHost(HostCaps caps) {
+        this.caps = caps;
+    }
 
     @Override
     public MmcHost host() {
@@ -32,7 +43,12 @@ final class BitBangHost implements MmcHost, MmcHostContract.Bench {
     @Override
     public synchronized void insert(SimCard fresh) {
         card = fresh;
-        card.power(powered);
+        drive();
+    }
+
+    private void drive() {
+        card.power(ios.power() == MmcIos.Power.ON);
+        card.driven(ios);
     }
 
     @Override
@@ -61,7 +77,7 @@ final class BitBangHost implements MmcHost, MmcHostContract.Bench {
 
     @Override
     public HostCaps caps() {
-        return CAPS;
+        return caps;
     }
 
     @Override
@@ -104,11 +120,16 @@ final class BitBangHost implements MmcHost, MmcHostContract.Bench {
     public void cancel(MmcRequest request) {}
 
     @Override
-    public synchronized void setIos(MmcIos ios) {
-        powered = ios.power() == MmcIos.Power.ON;
+    public synchronized void setIos(MmcIos wanted) {
+        ios = wanted;
         if (card != null) {
-            card.power(powered);
+            drive();
         }
+    }
+
+    @Override
+    public synchronized boolean isCardBusy() {
+        return card != null && card.isBusy();
     }
 
     @Override

@@ -75,8 +75,8 @@ class CardInSlotTest {
             rig.simulator.insert("slot0", CardSpec.memory(4 * MIB).withType(CardType.SDHC));
             rig.awaitCard();
             assertEquals(
-                    List.of(0, 8, 55, 41, 55, 41, 55, 41, 2, 3, 9, 7, 13, 55, 51, 55, 13, 55, 6, 6, 6),
-                    tap.get().opcodes.subList(0, 21));
+                    List.of(0, 8, 55, 41, 55, 41, 55, 41, 11, 2, 3, 9, 7, 13, 55, 51, 55, 13, 55, 6, 6, 6, 19),
+                    tap.get().opcodes.subList(0, 23));
         }
     }
 

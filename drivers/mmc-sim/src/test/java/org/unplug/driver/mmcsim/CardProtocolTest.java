@@ -17,11 +17,13 @@ import org.unplug.mmc.CardType;
 import org.unplug.mmc.ExtCsd;
 import org.unplug.mmc.Ocr;
 import org.unplug.mmc.RegisterBits;
+import org.unplug.mmc.SwitchStatus;
 import org.unplug.mmc.sim.CardFault;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.spi.MmcCommand;
 import org.unplug.mmc.spi.MmcData;
 import org.unplug.mmc.spi.MmcError;
+import org.unplug.mmc.spi.MmcIos;
 import org.unplug.mmc.spi.MmcResponse;
 import org.unplug.mmc.spi.ResponseType;
 import org.unplug.ref.Clockwork;
@@ -280,6 +282,120 @@ class CardProtocolTest {
         assertEquals(MmcError.TIMEOUT, send(17, 0).error());
         powerUp();
         assertFalse(card.isBusy());
+    }
+
+    private static final MmcIos SLOW = MmcIos.identification(MmcIos.Power.ON, 400_000);
+
+    /** To READY; the answer to the last ACMD41. */
+    private Ocr identify(int more) {
+        card.power(true);
+        card.driven(SLOW);
+        send(0, 0);
+        send(8, 0x1aa);
+        MmcResponse last = MmcResponse.SENT;
+        for (int i = 0; i < 2; i++) {
+            send(55, 0);
+            last = send(41, Ocr.VOLTAGES | Ocr.HIGH_CAPACITY | more);
+        }
+        return new Ocr(last.word());
+    }
+
+    private void changeVoltage(long clockOffNanos) {
+        card.driven(SLOW.withClock(0));
+        long end = clockwork.nanoTime() + clockOffNanos;
+        Object moment = new Object();
+        synchronized (moment) {
+            for (long left = clockOffNanos; left > 0; left = end - clockwork.nanoTime()) {
+                clockwork.await(moment, left);
+            }
+        }
+        card.driven(SLOW.withSignal(1800));
+    }
+
+    @Test
+    void lowVoltage_isOfferedToWhoAsks_byACardThatHasIt_once() throws IOException {
+        card = SimCard.open(CardSpec.memory(4 * MIB).withType(CardType.SDSC), clockwork);
+        assertFalse(identify(Ocr.LOW_VOLTAGE_SIGNAL).offersLowVoltage());
+        card.pull();
+        card = SimCard.open(CardSpec.memory(4 * MIB).withType(CardType.SDHC), clockwork);
+        assertFalse(identify(0).offersLowVoltage());
+        assertEquals(MmcError.TIMEOUT, send(11, 0).error(), "CMD11 without an offer is illegal");
+        card.power(false);
+        assertTrue(identify(Ocr.LOW_VOLTAGE_SIGNAL).offersLowVoltage());
+        assertTrue(send(11, 0).ok());
+        changeVoltage(6_000_000);
+        send(0, 0);
+        send(55, 0);
+        send(41, Ocr.VOLTAGES | Ocr.HIGH_CAPACITY);
+        send(55, 0);
+        Ocr again = new Ocr(send(41, Ocr.VOLTAGES | Ocr.HIGH_CAPACITY | Ocr.LOW_VOLTAGE_SIGNAL)
+                .word());
+        assertTrue(again.isReady());
+        assertFalse(again.offersLowVoltage(), "it is there already, CMD0 or not");
+    }
+
+    @Test
+    void changeOfVoltage_holdsTheLinesLow_untilTheClockStoodStillLongEnough() throws IOException {
+        card = SimCard.open(CardSpec.memory(4 * MIB).withType(CardType.SDHC), clockwork);
+        identify(Ocr.LOW_VOLTAGE_SIGNAL);
+        assertFalse(card.isBusy());
+        assertTrue(send(11, 0).ok());
+        assertTrue(card.isBusy());
+        assertEquals(MmcError.TIMEOUT, send(2, 0).error(), "it hears nothing meanwhile");
+        changeVoltage(0);
+        assertTrue(card.isBusy(), "the clock has hardly stopped");
+        changeVoltage(6_000_000);
+        assertFalse(card.isBusy());
+        card.driven(SLOW);
+        assertEquals(MmcError.TIMEOUT, send(2, 0).error(), "3.3 V are not understood any more");
+        card.driven(SLOW.withSignal(1800));
+        assertTrue(send(2, 0).ok());
+        card.power(false);
+        card.power(true);
+        card.driven(SLOW);
+        assertFalse(identify(0).offersLowVoltage());
+        assertTrue(send(2, 0).ok(), "a loss of power brings it back to 3.3 V");
+    }
+
+    @Test
+    void functionsOfTheOtherVoltage_areNotHad_andNothingIsSwitchedThen() throws IOException {
+        insert(CardType.SDHC);
+        SwitchStatus asked = switchFunction(SwitchStatus.argument(false, SwitchStatus.ACCESS_MODE, 3));
+        assertFalse(asked.supports(SwitchStatus.ACCESS_MODE, 3));
+        assertTrue(asked.supports(SwitchStatus.ACCESS_MODE, 1));
+        assertEquals(SwitchStatus.NONE, asked.selected(SwitchStatus.ACCESS_MODE));
+        assertEquals(0, asked.milliamps());
+        switchFunction(SwitchStatus.argument(true, SwitchStatus.ACCESS_MODE, 3));
+        SwitchStatus still = switchFunction(SwitchStatus.argument(false, SwitchStatus.ACCESS_MODE, SwitchStatus.NONE));
+        assertEquals(0, still.selected(SwitchStatus.ACCESS_MODE));
+        switchFunction(SwitchStatus.argument(true, SwitchStatus.ACCESS_MODE, 1));
+        SwitchStatus now = switchFunction(SwitchStatus.argument(false, SwitchStatus.ACCESS_MODE, SwitchStatus.NONE));
+        assertEquals(1, now.selected(SwitchStatus.ACCESS_MODE));
+        assertEquals(MmcError.TIMEOUT, send(19, 0).error(), "there is no tuning at 3.3 V");
+    }
+
+    private SwitchStatus switchFunction(int argument) {
+        byte[] answer = new byte[SwitchStatus.BYTES];
+        assertTrue(send(6, argument).ok());
+        assertEquals(MmcError.NONE, move(false, answer, answer.length).error());
+        return SwitchStatus.decode(answer);
+    }
+
+    @Test
+    void linesDrivenOtherwiseThanTheCardExpects_areNoise() throws IOException {
+        insert(CardType.SDHC);
+        assertTrue(clear(SLOW.withClock(25_000_000)));
+        assertFalse(clear(SLOW.withClock(26_000_000)), "too fast for its mode");
+        assertFalse(clear(SLOW.withWidth(4)), "the card uses one line");
+        send(55, address);
+        send(6, 2);
+        assertTrue(clear(SLOW.withWidth(4)));
+        assertFalse(clear(SLOW.withWidth(4).withTiming(MmcIos.Timing.DDR50)), "the card uses one edge");
+    }
+
+    private boolean clear(MmcIos ios) {
+        card.driven(ios);
+        return card.isClear(0);
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,29 +41,60 @@ class FaultTableTest {
         return CardFault.next(kind);
     }
 
-    /** Fault, card, end of the read, end of the write. */
-    static Stream<Arguments> table() {
+    /**
+     * A row, as docs/mmc-faults.md has it.
+     *
+     * @param words how the document calls the fault
+     * @param read how a read of the blocks ends
+     * @param write how a write ends
+     */
+    private record Row(String words, CardFault fault, BlockStatus read, BlockStatus write) {}
+
+    private static List<Row> rows() {
         CardFault badBlock = once(Kind.ECC).atSector(SECTOR + 5).always();
         CardFault noisyBlock = once(Kind.DATA_CRC).atSector(SECTOR + 5).always();
         CardFault deafBlock = once(Kind.DATA_TIMEOUT).atSector(SECTOR + 5).always();
-        List<Arguments> rows = new ArrayList<>();
-        for (CardType type : List.of(CardType.SDSC, CardType.SDHC, CardType.EMMC)) {
-            rows.add(Arguments.of(once(Kind.NO_ANSWER), type, OK, OK));
-            rows.add(Arguments.of(once(Kind.COMMAND_CRC), type, OK, OK));
-            rows.add(Arguments.of(once(Kind.RESPONSE_CRC), type, OK, OK));
-            rows.add(Arguments.of(once(Kind.GENERAL_ERROR), type, OK, OK));
-            rows.add(Arguments.of(once(Kind.DATA_CRC).after(7), type, OK, OK));
-            rows.add(Arguments.of(once(Kind.DATA_TIMEOUT).after(7), type, OK, OK));
-            rows.add(Arguments.of(once(Kind.ECC).after(7), type, OK, OK));
-            rows.add(Arguments.of(noisyBlock, type, IOERR, IOERR));
-            rows.add(Arguments.of(deafBlock, type, TIMEOUT, TIMEOUT));
-            rows.add(Arguments.of(badBlock, type, MEDIUM, MEDIUM));
-            rows.add(Arguments.of(once(Kind.NO_ANSWER).at(13).times(2), type, OK, GONE));
-            rows.add(Arguments.of(once(Kind.PULL), type, GONE, GONE));
-            rows.add(Arguments.of(once(Kind.SWAP), type, GONE, GONE));
-            rows.add(Arguments.of(once(Kind.BOUNCE), type, GONE, GONE));
-        }
-        return rows.stream();
+        return List.of(
+                new Row("`no-answer`", once(Kind.NO_ANSWER), OK, OK),
+                new Row("`command-crc`", once(Kind.COMMAND_CRC), OK, OK),
+                new Row("`response-crc`", once(Kind.RESPONSE_CRC), OK, OK),
+                new Row("`general-error`", once(Kind.GENERAL_ERROR), OK, OK),
+                new Row("`data-crc`, once", once(Kind.DATA_CRC).after(7), OK, OK),
+                new Row("`data-timeout`, once", once(Kind.DATA_TIMEOUT).after(7), OK, OK),
+                new Row("`ecc`, once", once(Kind.ECC).after(7), OK, OK),
+                new Row("`data-crc`, always at one block", noisyBlock, IOERR, IOERR),
+                new Row("`data-timeout`, always at one block", deafBlock, TIMEOUT, TIMEOUT),
+                new Row("`ecc`, always at one block", badBlock, MEDIUM, MEDIUM),
+                new Row("`stuck-prg`", once(Kind.STUCK_PRG), OK, OK),
+                new Row(
+                        "`no-answer` to CMD13, twice",
+                        once(Kind.NO_ANSWER).at(13).times(2),
+                        OK,
+                        GONE),
+                new Row("`pull`", once(Kind.PULL), GONE, GONE),
+                new Row("`swap`", once(Kind.SWAP), GONE, GONE),
+                new Row("`bounce`", once(Kind.BOUNCE), GONE, GONE));
+    }
+
+    /** Fault, card, end of the read, end of the write. */
+    static Stream<Arguments> table() {
+        return rows().stream()
+                .flatMap(row -> Stream.of(CardType.SDSC, CardType.SDHC, CardType.EMMC)
+                        .map(type -> Arguments.of(row.fault, type, row.read, row.write)));
+    }
+
+    @Test
+    void documentedTable_isThisOne() throws IOException {
+        List<String> documented = Files.readAllLines(Path.of("../../docs/mmc-faults.md")).stream()
+                .takeWhile(line -> !line.startsWith("While a card is started"))
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.substring(0, line.lastIndexOf('|', line.length() - 2) + 1))
+                .toList();
+        assertEquals(
+                rows().stream()
+                        .map(row -> "| " + row.words + " | " + row.read + " | " + row.write + " |")
+                        .toList(),
+                documented);
     }
 
     @ParameterizedTest

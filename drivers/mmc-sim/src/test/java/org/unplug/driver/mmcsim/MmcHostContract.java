@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,10 +33,12 @@ import org.unplug.mmc.internal.bus.HostController;
 import org.unplug.mmc.internal.bus.MmcBus;
 import org.unplug.mmc.internal.port.CoreLog;
 import org.unplug.mmc.sim.CardSpec;
+import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.HostEvents;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcHost;
 import org.unplug.mmc.spi.MmcIos;
+import org.unplug.mmc.spi.MmcIos.Timing;
 import org.unplug.mmc.spi.MmcRequest;
 import org.unplug.mmc.spi.ResponseType;
 import org.unplug.ref.Clockwork;
@@ -209,6 +212,24 @@ abstract class MmcHostContract {
             assertEquals(Rig.pattern(count * 512, count), back.rewind());
         }
         disk.close();
+        assertTrue(bus.remove(controller).quiet());
+    }
+
+    /** Voltage, timing and clock are the fastest that the adapter has, and it has done its part in them. */
+    @Test
+    void highCapacityCard_isDrivenAsFastAsTheAdapterSaysItCan() throws IOException {
+        HostController controller = bus.attach(bench.host(), "bench");
+        bench.insert(card(CardType.SDHC, 1));
+        MmcIos lines = awaitCard().bus();
+        HostCaps caps = bench.host().caps();
+        assertEquals(caps.uhs() ? 1800 : 3300, lines.signalMillivolts());
+        assertTrue(caps.has(lines.timing()), lines::toString);
+        Timing fastest = Stream.of(Timing.SDR104, Timing.SDR50, Timing.HIGH_SPEED)
+                .filter(caps::has)
+                .findFirst()
+                .orElse(Timing.LEGACY);
+        assertEquals(fastest, lines.timing());
+        assertTrue(lines.clockHz() <= caps.maxHz(), lines::toString);
         assertTrue(bus.remove(controller).quiet());
     }
 

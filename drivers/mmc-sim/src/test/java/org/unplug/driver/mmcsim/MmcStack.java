@@ -32,9 +32,6 @@ final class MmcStack implements AdapterStack, CoreLog {
 
     static final Settings SETTINGS = new Settings(5, 20, 2000, 10_000, new DiskSpec.Timeouts(20_000, 1_000, 1_000));
 
-    /** CMD0 to the last CMD6 of a start-up; an eMMC's ends a little later. */
-    private static final int STARTUP_COMMANDS = 21;
-
     private static final int CARD_BYTES = 4 << 20;
     private static final String SLOT = "slot0";
 
@@ -141,11 +138,20 @@ final class MmcStack implements AdapterStack, CoreLog {
         }
     }
 
+    /** From CMD0 to the last command before the disk is added. */
+    private int startupCommands() {
+        return switch (type) {
+            case EMMC -> 25;
+            case SDHC -> 23;
+            default -> 21;
+        };
+    }
+
     private synchronized void keepAt(Moment wanted) {
         moment = wanted;
         failed = false;
         // Each time at the next command, so that many rounds come by all of them.
-        skip = wanted == Moment.STARTING ? startupCommand++ % STARTUP_COMMANDS : 0;
+        skip = wanted == Moment.STARTING ? startupCommand++ % startupCommands() : 0;
     }
 
     @Override

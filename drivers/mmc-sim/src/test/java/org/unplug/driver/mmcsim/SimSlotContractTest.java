@@ -10,7 +10,7 @@ class SimSlotContractTest extends MmcHostContract {
 
     @Override
     Bench make(Clockwork clock) {
-        SimSlot slot = new SimSlot("slot0", HostCaps.DEFAULT, clock);
+        SimSlot slot = new SimSlot("slot0", HostCaps.UHS, clock);
         return new Bench() {
             @Override
             public MmcHost host() {

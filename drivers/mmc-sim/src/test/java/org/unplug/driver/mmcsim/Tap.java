@@ -76,6 +76,11 @@ class Tap implements MmcHost {
     }
 
     @Override
+    public boolean isCardBusy() {
+        return host.isCardBusy();
+    }
+
+    @Override
     public boolean isReadOnly() {
         return host.isReadOnly();
     }

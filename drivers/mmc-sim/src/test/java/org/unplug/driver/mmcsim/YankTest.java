@@ -18,12 +18,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Holder;
 import org.unplug.block.Removal;
+import org.unplug.mmc.CardType;
 import org.unplug.mmc.MmcCard;
 import org.unplug.mmc.sim.CardSpec;
 import org.unplug.mmc.sim.SlotCounters;
@@ -33,9 +35,6 @@ import org.unplug.mmc.spi.HostEvents;
 class YankTest {
 
     private static final int MIB = 1 << 20;
-
-    /** CMD0 to ACMD6 and CMD6, and the look for partitions. */
-    private static final int STARTUP_COMMANDS = 23;
 
     @TempDir
     Path directory;
@@ -55,9 +54,12 @@ class YankTest {
         assertEquals(List.of(), rig.faults);
     }
 
-    @Test
-    void yank_atEveryCommandOfTheStartup_leavesNothingAndTheNextCardStarts() throws IOException {
-        for (int k = 0; k < STARTUP_COMMANDS; k++) {
+    /** So many commands from CMD0 on, the look for partitions included. */
+    @ParameterizedTest
+    @CsvSource({"SDSC, 23", "SDHC, 24", "EMMC, 27"})
+    void yank_atEveryCommandOfTheStartup_leavesNothingAndTheNextCardStarts(CardType type, int commands)
+            throws IOException {
+        for (int k = 0; k < commands; k++) {
             AtomicReference<Tap> tap = new AtomicReference<>();
             AtomicReference<Rig> rigRef = new AtomicReference<>();
             AtomicInteger seen = new AtomicInteger();
@@ -77,10 +79,12 @@ class YankTest {
                 return tap.get();
             })) {
                 rigRef.set(rig);
-                rig.simulator.insert("slot0", CardSpec.memory(MIB).withSerial(1));
+                rig.simulator.insert(
+                        "slot0", CardSpec.memory(MIB).withType(type).withSerial(1));
                 rig.until("the yank at " + k, yanked::get);
                 rig.awaitNoDisk();
-                rig.simulator.insert("slot0", CardSpec.memory(MIB).withSerial(2));
+                rig.simulator.insert(
+                        "slot0", CardSpec.memory(MIB).withType(type).withSerial(2));
                 MmcCard card = rig.awaitCard();
                 assertEquals(2, card.registers().cid().serial());
                 rig.simulator.yank("slot0");

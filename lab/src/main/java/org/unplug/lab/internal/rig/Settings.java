@@ -35,7 +35,7 @@ final class Settings implements AutoCloseable {
         Dictionary<String, Object> shorter = new Hashtable<>();
         shorter.put(DEBOUNCE, DEBOUNCE_MS);
         changed.update(shorter);
-        // The core begins anew with it, cards and all, in its own time.
+        // Told in Config Admin's own time; what is measured begins after that.
         world.service(MmcHosts.class.getName(), "(" + DEBOUNCE + "=" + DEBOUNCE_MS + ")");
         return "The debounce of the card detect is " + DEBOUNCE_MS + " ms instead of 200 ms, by configuration of " + MMC
                 + ".";

@@ -1,6 +1,7 @@
 package org.unplug.mmc.internal.blk;
 
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.unplug.mmc.CardType;
 import org.unplug.mmc.internal.card.StartedCard;
 import org.unplug.mmc.internal.port.CardLink;
@@ -23,7 +24,7 @@ final class CardAccess {
     private final Clockwork clockwork;
     private final Runnable lost;
     private final Reset reset;
-    private final long busyMs;
+    private final LongSupplier busyMs;
     private volatile StartedCard card;
     private volatile int area;
     private volatile boolean cacheLost;
@@ -39,7 +40,7 @@ final class CardAccess {
             CardLink link,
             StartedCard card,
             Clockwork clockwork,
-            long busyMs,
+            LongSupplier busyMs,
             Runnable lost,
             Reset reset) {
         this.queue = queue;
@@ -68,7 +69,7 @@ final class CardAccess {
     }
 
     long busyMs() {
-        return busyMs;
+        return busyMs.getAsLong();
     }
 
     CardType type() {
@@ -109,6 +110,6 @@ final class CardAccess {
 
     /** A sector's address as this kind of card counts, its lower 32 bits. */
     int dataAddress(long sector) {
-        return (int) (type().isBlockAddressed() ? sector : sector * CardJob.SECTOR_BYTES);
+        return card.dataAddress(sector);
     }
 }

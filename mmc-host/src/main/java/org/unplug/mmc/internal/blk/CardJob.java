@@ -117,6 +117,10 @@ abstract class CardJob {
         return block;
     }
 
+    final int area() {
+        return area;
+    }
+
     final CardAccess access() {
         return access;
     }

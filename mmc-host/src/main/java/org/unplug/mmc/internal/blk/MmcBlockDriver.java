@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.spi.DiskDriver;
@@ -34,6 +35,7 @@ public final class MmcBlockDriver {
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final CardAccess access;
+    private final Generation content;
     private CardJob current;
     private boolean closed;
 
@@ -55,10 +57,11 @@ public final class MmcBlockDriver {
             CardLink link,
             StartedCard card,
             Clockwork clockwork,
-            long busyMs,
+            LongSupplier busyMs,
             Runnable lost,
             Restart restart) {
         this.access = new CardAccess(queue, link, card, clockwork, busyMs, lost, restart::restart);
+        this.content = new Generation(card.cacheOn());
     }
 
     /** What one request to the user area may ask for. */
@@ -82,6 +85,11 @@ public final class MmcBlockDriver {
                 .withQueueDepth(QUEUE_DEPTH)
                 .withMaxSectors(Math.min(QueueLimits.DEFAULT.maxSectors(), caps.maxBlocks()))
                 .withMaxSegments(Math.min(QueueLimits.DEFAULT.maxSegments(), caps.maxSegments()));
+    }
+
+    /** What the user area held when we last had it. */
+    public Generation content() {
+        return content;
     }
 
     /** The driver of an area's disk: 0 for the user's, 1 and 2 for an eMMC's boot areas. */
@@ -127,7 +135,7 @@ public final class MmcBlockDriver {
         if (first == null) {
             fresh.request().complete(BlockStatus.GONE);
         } else {
-            first.start();
+            start(first);
         }
     }
 
@@ -167,9 +175,19 @@ public final class MmcBlockDriver {
             current = next;
         }
         if (next != null) {
-            next.start();
+            start(next);
+        }
+        if (last.area() == 0) {
+            content.ended(last.block(), status);
         }
         last.block().complete(status);
+    }
+
+    private void start(CardJob job) {
+        if (job.area() == 0) {
+            content.begins(job.block());
+        }
+        job.start();
     }
 
     private CardJob job(Waiting wanted) {

@@ -22,7 +22,7 @@ import org.unplug.mmc.spi.ResponseType;
  */
 final class Transfer extends CardJob {
 
-    private static final long READ_MS = 3_000;
+    static final long READ_MS = 3_000;
     private static final long WRITE_MS = 5_000;
     private static final long MOST_MS = 15_000;
     private static final int COUNT_BYTES = 4;

@@ -11,6 +11,7 @@ import org.unplug.mmc.CardLife;
 import org.unplug.mmc.CardRegisters;
 import org.unplug.mmc.CardType;
 import org.unplug.mmc.MmcCard;
+import org.unplug.mmc.internal.blk.Generation;
 import org.unplug.mmc.internal.blk.MmcBlockDriver;
 import org.unplug.mmc.internal.card.StartedCard;
 import org.unplug.mmc.internal.port.CardLink;
@@ -58,7 +59,7 @@ final class ActiveCard implements MmcCard {
     /**
      * A card that is not bound yet.
      *
-     * @param returned whether it is the card that was in this slot before
+     * @param returned whether it is the card that was in this slot before, as it was left
      * @param looker asks the adapter's context to look at the slot soon; must not block
      */
     ActiveCard(
@@ -82,7 +83,7 @@ final class ActiveCard implements MmcCard {
         this.owner = owner;
         this.timeouts = owner.settings().disk();
         this.driver = new MmcBlockDriver(
-                owner.queue(), link, card, clockwork, owner.settings().busyMs(), this::lost, this::restart);
+                owner.queue(), link, card, clockwork, () -> owner.settings().busyMs(), this::lost, this::restart);
     }
 
     /**
@@ -183,6 +184,10 @@ final class ActiveCard implements MmcCard {
             }
             done.accept(started);
         });
+    }
+
+    Generation content() {
+        return driver.content();
     }
 
     CardLink link() {

@@ -1,5 +1,6 @@
 package org.unplug.mmc.internal.bus;
 
+import java.util.function.LongSupplier;
 import org.unplug.ref.Clockwork;
 
 /**
@@ -14,7 +15,7 @@ final class CardDetect {
     static final int MOST_BOUNCES = 5;
 
     private final Clockwork clockwork;
-    private final long debounceMs;
+    private final LongSupplier debounceMs;
     private final Runnable look;
     private Clockwork.Timer pending;
     private Clockwork.Timer poll;
@@ -22,16 +23,17 @@ final class CardDetect {
     private boolean moved;
     private boolean closed;
 
-    CardDetect(Clockwork clockwork, long debounceMs, Runnable look) {
+    /** @param debounceMs asked each time, so that another setting holds from the next movement on */
+    CardDetect(Clockwork clockwork, LongSupplier debounceMs, Runnable look) {
         this.clockwork = clockwork;
         this.debounceMs = debounceMs;
         this.look = look;
     }
 
     /** From now on looks without a reason too, in an interval. */
-    synchronized void poll(long intervalMs) {
+    synchronized void poll(LongSupplier intervalMs) {
         if (!closed) {
-            poll = clockwork.schedule(intervalMs, () -> polled(intervalMs));
+            poll = clockwork.schedule(intervalMs.getAsLong(), () -> polled(intervalMs));
         }
     }
 
@@ -48,7 +50,8 @@ final class CardDetect {
             pending.cancel();
         }
         long bouncedMs = (now - pendingSinceNanos) / 1_000_000;
-        long delay = Math.max(0, Math.min(debounceMs, MOST_BOUNCES * debounceMs - bouncedMs));
+        long quietMs = debounceMs.getAsLong();
+        long delay = Math.max(0, Math.min(quietMs, MOST_BOUNCES * quietMs - bouncedMs));
         pending = clockwork.schedule(delay, this::settled);
     }
 
@@ -56,7 +59,7 @@ final class CardDetect {
     synchronized void again() {
         if (!closed && pending == null) {
             pendingSinceNanos = clockwork.nanoTime();
-            pending = clockwork.schedule(debounceMs, this::settled);
+            pending = clockwork.schedule(debounceMs.getAsLong(), this::settled);
         }
     }
 
@@ -89,7 +92,7 @@ final class CardDetect {
         look.run();
     }
 
-    private void polled(long intervalMs) {
+    private void polled(LongSupplier intervalMs) {
         synchronized (this) {
             if (closed) {
                 return;

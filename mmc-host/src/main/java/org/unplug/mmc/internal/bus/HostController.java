@@ -3,11 +3,11 @@ package org.unplug.mmc.internal.bus;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.unplug.block.Disks;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.mmc.CardRegisters;
-import org.unplug.mmc.Cid;
 import org.unplug.mmc.internal.card.CardStartup;
 import org.unplug.mmc.internal.card.Farewell;
 import org.unplug.mmc.internal.card.StartedCard;
@@ -39,7 +39,7 @@ public final class HostController implements HostEvents {
 
     private final String name;
     private final String slot;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
     private final Clockwork clockwork;
     private final Disks disks;
     private final CardPublisher publisher;
@@ -50,8 +50,8 @@ public final class HostController implements HostEvents {
     private final CardDetect detect;
     private final AtomicBoolean lookPending = new AtomicBoolean();
     private HostCaps caps;
-    /** Of the card that was started last. */
-    private Cid lastCid;
+    /** The card that was started last, or null; the context's own. */
+    private LastCard last;
 
     private HostState state = HostState.EMPTY;
     private ActiveCard card;
@@ -75,7 +75,7 @@ public final class HostController implements HostEvents {
             String name,
             String slot,
             MmcHost adapter,
-            Settings settings,
+            Supplier<Settings> settings,
             Clockwork clockwork,
             Disks disks,
             CardPublisher publisher,
@@ -90,7 +90,7 @@ public final class HostController implements HostEvents {
         this.host = new GatedHost(name, adapter, clockwork, log);
         this.queue = new CommandQueue(host, clockwork);
         this.context = new SerialContext(clockwork, name, log);
-        this.detect = new CardDetect(clockwork, settings.debounceMs(), this::look);
+        this.detect = new CardDetect(clockwork, () -> settings.get().debounceMs(), this::look);
     }
 
     public String name() {
@@ -101,8 +101,9 @@ public final class HostController implements HostEvents {
         return slot;
     }
 
+    /** Those of now. */
     Settings settings() {
-        return settings;
+        return settings.get();
     }
 
     Clockwork clockwork() {
@@ -142,7 +143,7 @@ public final class HostController implements HostEvents {
                 return;
             }
             if (caps.polling()) {
-                detect.poll(settings.pollMs());
+                detect.poll(() -> settings.get().pollMs());
             }
             rescan();
         });
@@ -212,14 +213,16 @@ public final class HostController implements HostEvents {
             starting = link;
             ejectWhenReady = false;
         }
-        host.trace().startupBegins();
         try {
-            StartedCard started = new CardStartup(host, caps, queue, link, clockwork).start();
+            StartedCard started = powerUp(link);
             CardRegisters registers = started.registers();
             boolean readOnly = host.isReadOnly() || registers.csd().isWriteProtected();
-            boolean returned = registers.cid().equals(lastCid);
-            lastCid = registers.cid();
-            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, returned, link, this::look);
+            LastCard.Match match = last == null ? LastCard.Match.OTHER : last.match(started, queue, link, clockwork);
+            ActiveCard fresh = new ActiveCard(this, started, caps, readOnly, match.isBack(), link, this::look);
+            if (match.isBack()) {
+                fresh.content().takeOver(last.content());
+            }
+            last = new LastCard(registers.cid(), fresh.content());
             synchronized (this) {
                 if (state != HostState.STARTING) {
                     return;
@@ -239,7 +242,7 @@ public final class HostController implements HostEvents {
                 eject(fresh);
             } else {
                 log.info(fresh + " is " + fresh.disk() + ", " + fresh.type().text() + ", " + fresh.capacityBytes()
-                        + " bytes" + (readOnly ? ", read-only" : "") + (returned ? ", back again" : ""));
+                        + " bytes" + (readOnly ? ", read-only" : "") + match.words());
                 if (fresh.isLost()) {
                     look();
                 }
@@ -247,10 +250,18 @@ public final class HostController implements HostEvents {
         } catch (MmcException | IllegalStateException | IllegalArgumentException e) {
             notStarted(link, e);
         } finally {
-            host.trace().startupEnds();
             synchronized (this) {
                 starting = null;
             }
+        }
+    }
+
+    private StartedCard powerUp(CardLink link) throws MmcException {
+        host.trace().startupBegins();
+        try {
+            return new CardStartup(host, caps, queue, link, clockwork).start();
+        } finally {
+            host.trace().startupEnds();
         }
     }
 
@@ -401,7 +412,7 @@ public final class HostController implements HostEvents {
         if (unfinished != null) {
             unfinished.sever();
         }
-        long deadline = clockwork.nanoTime() + settings.quietMs() * 1_000_000;
+        long deadline = clockwork.nanoTime() + settings.get().quietMs() * 1_000_000;
         context.execute(() -> {
             powerOff(there ? present.started() : null);
             host.stop();

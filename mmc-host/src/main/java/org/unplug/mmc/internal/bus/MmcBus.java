@@ -15,7 +15,7 @@ import org.unplug.whiteboard.Whiteboard;
 /** All adapters, named mmc0, mmc1, ... by the lowest number that is free. */
 public final class MmcBus implements Whiteboard.Bus<MmcHost, HostController>, MmcHosts {
 
-    private final Settings settings;
+    private volatile Settings settings;
     private final Clockwork clockwork;
     private final Disks disks;
     private final CardPublisher publisher;
@@ -28,6 +28,15 @@ public final class MmcBus implements Whiteboard.Bus<MmcHost, HostController>, Mm
         this.disks = disks;
         this.publisher = publisher;
         this.log = log;
+    }
+
+    /** Other times from now on; a wait that is under way is not changed, and no card is touched. */
+    public void change(Settings now) {
+        settings = now;
+    }
+
+    private Settings settings() {
+        return settings;
     }
 
     @Override
@@ -44,7 +53,8 @@ public final class MmcBus implements Whiteboard.Bus<MmcHost, HostController>, Mm
             while (hosts.containsKey(number)) {
                 number++;
             }
-            controller = new HostController("mmc" + number, slot, adapter, settings, clockwork, disks, publisher, log);
+            controller =
+                    new HostController("mmc" + number, slot, adapter, this::settings, clockwork, disks, publisher, log);
             hosts.put(number, controller);
         }
         controller.attach();

@@ -12,12 +12,17 @@ import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.MmcError;
 import org.unplug.mmc.spi.MmcIos;
 import org.unplug.mmc.spi.ResponseType;
+import org.unplug.mmc.spi.TuningBlock;
 
 /** Starts an MMC or eMMC that has power (eMMC, sections 6.4 to 6.6). */
 final class MmcStartup {
 
     private static final int LEGACY_HZ = 20_000_000;
     private static final int HIGH_SPEED_HZ = 52_000_000;
+    private static final int HS200_HZ = 200_000_000;
+    private static final int TIMING_HIGH_SPEED = 1;
+    private static final int TIMING_HS200 = 2;
+    private static final int TUNING_COMMAND = 21;
     private static final int RCA = 1;
     private static final int ADDRESS = RCA << 16;
     private static final int VERSION_WITH_EXT_CSD = 4;
@@ -44,9 +49,8 @@ final class MmcStartup {
         Csd csd = Csd.decodeMmc(line.register(9, ADDRESS, "CSD"));
         line.select(ADDRESS, ResponseType.R1);
         ExtCsd extCsd = csd.version() >= VERSION_WITH_EXT_CSD ? extCsd() : null;
+        drive(MmcIos.Timing.LEGACY, LEGACY_HZ);
         boolean cacheOn = extCsd != null && negotiate(extCsd);
-        int clock = line.ios().timing() == MmcIos.Timing.HIGH_SPEED ? HIGH_SPEED_HZ : LEGACY_HZ;
-        line.setIos(line.ios().withClock(Math.min(caps.maxHz(), clock)));
         if (!ocr.isHighCapacity()) {
             line.command(16, StartupLine.BLOCK_BYTES, ResponseType.R1);
         }
@@ -70,13 +74,50 @@ final class MmcStartup {
         long switchMs = Math.max(SWITCH_MS, extCsd.switchMs());
         line.switchByte(ADDRESS, ExtCsd.ERASE_GROUP_DEF, 1, switchMs);
         widen(extCsd, switchMs);
-        if (caps.highSpeed() && extCsd.highSpeed() && line.switchByte(ADDRESS, ExtCsd.HS_TIMING, 1, switchMs)) {
-            line.setIos(line.ios().withTiming(MmcIos.Timing.HIGH_SPEED));
+        if (!hs200(extCsd, switchMs)) {
+            highSpeed(extCsd, switchMs);
         }
         if (extCsd.powerOffMs() > 0) {
             line.switchByte(ADDRESS, ExtCsd.POWER_OFF_NOTIFICATION, 1, switchMs);
         }
         return extCsd.cacheBytes() > 0 && line.switchByte(ADDRESS, ExtCsd.CACHE_CTRL, 1, switchMs);
+    }
+
+    /** Another voltage is set with the clock stopped. */
+    private void drive(MmcIos.Timing timing, int mostHz) {
+        if (line.ios().signalMillivolts() != timing.signalMillivolts()) {
+            line.setIos(line.ios().withClock(0));
+            line.setIos(line.ios().withSignal(timing.signalMillivolts()));
+        }
+        line.setIos(line.ios().withTiming(timing).withClock(Math.min(caps.maxHz(), mostHz)));
+    }
+
+    private void highSpeed(ExtCsd extCsd, long switchMs) throws MmcException {
+        if (caps.has(MmcIos.Timing.HIGH_SPEED)
+                && extCsd.highSpeed()
+                && line.switchByte(ADDRESS, ExtCsd.HS_TIMING, TIMING_HIGH_SPEED, switchMs)) {
+            drive(MmcIos.Timing.HIGH_SPEED, HIGH_SPEED_HZ);
+        }
+    }
+
+    /**
+     * The fastest that we have (eMMC, section 6.6.5): four or eight lines, at 1.8 V - which an eMMC takes without being asked, since
+     * it is soldered to that supply - and a sampling point, found with CMD21.
+     */
+    private boolean hs200(ExtCsd extCsd, long switchMs) throws MmcException {
+        if (!caps.has(MmcIos.Timing.HS200)
+                || !extCsd.hs200()
+                || line.ios().widthBits() == 1
+                || !line.switchByte(ADDRESS, ExtCsd.HS_TIMING, TIMING_HS200, switchMs)) {
+            return false;
+        }
+        drive(MmcIos.Timing.HS200, HS200_HZ);
+        if (line.tune(TUNING_COMMAND, TuningBlock.of(line.ios().widthBits()))) {
+            return true;
+        }
+        drive(MmcIos.Timing.LEGACY, LEGACY_HZ);
+        line.switchByte(ADDRESS, ExtCsd.HS_TIMING, 0, switchMs);
+        return false;
     }
 
     /** The most lines over which the card still says the same of itself. */

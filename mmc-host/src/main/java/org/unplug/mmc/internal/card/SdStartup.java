@@ -10,21 +10,14 @@ import org.unplug.mmc.SdStatus;
 import org.unplug.mmc.internal.port.MmcException;
 import org.unplug.mmc.spi.HostCaps;
 import org.unplug.mmc.spi.MmcError;
-import org.unplug.mmc.spi.MmcIos;
 import org.unplug.mmc.spi.ResponseType;
 
 /** Starts an SD memory card that has power (SD Physical Layer, sections 4.2 and 4.3). */
 final class SdStartup {
 
-    private static final int LEGACY_HZ = 25_000_000;
-    private static final int HIGH_SPEED_HZ = 50_000_000;
-
     /** 2.7 to 3.6 V, and a pattern that the card has to echo. */
     private static final int INTERFACE_CONDITION = 0x1aa;
 
-    private static final int SWITCH_CHECK = 0x00fffff1;
-    private static final int SWITCH_SET = 0x80fffff1;
-    private static final int SWITCH_BYTES = 64;
     private static final int SCR_BYTES = 8;
 
     private final StartupLine line;
@@ -58,8 +51,7 @@ final class SdStartup {
         if (common == 0) {
             throw new MmcException(MmcError.INVALID, "the card and the adapter have no voltage in common");
         }
-        int asked = common | (version2 ? Ocr.HIGH_CAPACITY | Ocr.OVER_2_TIB : 0);
-        Ocr ocr = line.awaitReady(() -> conditions(asked));
+        Ocr ocr = ready(common, version2 && caps.uhs());
         Cid cid = Cid.decode(line.register(2, 0, "CID"));
         int rca = line.command(3, 0, ResponseType.R6).word() >>> 16;
         int address = rca << 16;
@@ -78,6 +70,25 @@ final class SdStartup {
             line.command(16, StartupLine.BLOCK_BYTES, ResponseType.R1);
         }
         return new StartedCard(registers, line.ios(), caps.cmd23() && scr.setBlockCount(), false);
+    }
+
+    /**
+     * Waits until the card has powered up, and takes its lines to 1.8 V if both sides have that. If that fails it loses its power and
+     * stays at 3.3 V.
+     */
+    private Ocr ready(int voltages, boolean lowVoltage) throws MmcException {
+        int asked = voltages
+                | (version2 ? Ocr.HIGH_CAPACITY | Ocr.OVER_2_TIB : 0)
+                | (lowVoltage ? Ocr.LOW_VOLTAGE_SIGNAL : 0);
+        Ocr ocr = line.awaitReady(() -> conditions(asked));
+        if (!lowVoltage || !ocr.offersLowVoltage() || new VoltageSwitch(line).perform()) {
+            return ocr;
+        }
+        line.powerUp(line.ios().clockHz());
+        if (!answers()) {
+            throw new MmcException(MmcError.TIMEOUT, "the card does not come back from its change of voltage");
+        }
+        return ready(voltages, false);
     }
 
     /** Whether the card knows CMD8, which cards before version 2 do not answer. */
@@ -128,22 +139,6 @@ final class SdStartup {
             line.appCommand(rca, 6, 2, ResponseType.R1);
             line.setIos(line.ios().withWidth(4));
         }
-        boolean fast = caps.highSpeed() && scr.hasSwitch() && switchToHighSpeed();
-        if (fast) {
-            line.setIos(line.ios().withTiming(MmcIos.Timing.HIGH_SPEED));
-        }
-        line.setIos(line.ios().withClock(Math.min(caps.maxHz(), fast ? HIGH_SPEED_HZ : LEGACY_HZ)));
-    }
-
-    /** CMD6: asks whether function 1 of group 1 is had, and takes it. */
-    private boolean switchToHighSpeed() throws MmcException {
-        ByteBuffer status = ByteBuffer.allocate(SWITCH_BYTES);
-        line.read(6, SWITCH_CHECK, status);
-        boolean had = (status.get(13) & 2) != 0;
-        if (!had) {
-            return false;
-        }
-        line.read(6, SWITCH_SET, status);
-        return (status.get(16) & 0xf) == 1;
+        new SdSpeed(line).negotiate(scr.hasSwitch());
     }
 }

@@ -23,6 +23,11 @@ public record StartedCard(CardRegisters registers, MmcIos ios, boolean setBlockC
         return registers.rca() << 16;
     }
 
+    /** A sector's address as this kind of card counts, its lower 32 bits. */
+    public int dataAddress(long sector) {
+        return (int) (type().isBlockAddressed() ? sector : sector * StartupLine.BLOCK_BYTES);
+    }
+
     /** The argument of CMD6 that writes a byte of EXT_CSD (eMMC, section 6.6.1). */
     public static int switchByte(int index, int value) {
         return 3 << 24 | index << 16 | value << 8;

@@ -1,6 +1,7 @@
 package org.unplug.mmc.internal.card;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.unplug.mmc.CardState;
 import org.unplug.mmc.CardStatus;
 import org.unplug.mmc.Ocr;
@@ -23,6 +24,7 @@ final class StartupLine {
     static final int BLOCK_BYTES = 512;
     private static final long COMMAND_MS = 500;
     private static final long DATA_MS = 1000;
+    private static final long TUNING_MS = 1000;
     private static final long SUPPLY_MS = 1;
     private static final long READY_MS = 1000;
     private static final long READY_POLL_MS = 10;
@@ -58,10 +60,21 @@ final class StartupLine {
 
     void powerUp(int clockHz) throws MmcException {
         setIos(MmcIos.OFF);
+        // As long as it takes for the card's supply to be down for sure, from where every start-up begins alike.
+        link.pause(SUPPLY_MS);
         setIos(MmcIos.identification(MmcIos.Power.UP, clockHz));
         link.pause(SUPPLY_MS);
         setIos(MmcIos.identification(MmcIos.Power.ON, clockHz));
         link.pause(SUPPLY_MS);
+    }
+
+    void pause(long ms) throws MmcException {
+        link.pause(ms);
+    }
+
+    /** Whether the card holds its lines low. */
+    boolean isCardBusy() {
+        return host.isCardBusy();
     }
 
     /** Asks for the card's conditions. */
@@ -113,6 +126,24 @@ final class StartupLine {
         request.withData().set(false, into.remaining(), 1, new ByteBuffer[] {into}, 1);
         queue.execute(link, request);
         checked(opcode, ResponseType.R1);
+    }
+
+    /** Has the adapter look for its sampling point; whether there is one at which the block comes as it must. */
+    boolean tune(int opcode, byte[] expected) throws MmcException {
+        ByteBuffer block = ByteBuffer.allocate(expected.length);
+        request.withCommand(TUNING_MS).set(opcode, 0, ResponseType.R1);
+        request.withData().set(false, expected.length, 1, new ByteBuffer[] {block}, 1);
+        request.withTuning();
+        try {
+            queue.execute(link, request);
+            checked(opcode, ResponseType.R1);
+        } catch (MmcException e) {
+            if (e.isFinal()) {
+                throw e;
+            }
+            return false;
+        }
+        return Arrays.equals(expected, block.array());
     }
 
     /** CID or CSD. */

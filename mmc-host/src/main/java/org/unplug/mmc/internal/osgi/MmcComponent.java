@@ -9,6 +9,7 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
@@ -61,6 +62,7 @@ public final class MmcComponent implements MmcHosts {
     }
 
     private final SystemClockwork clockwork = Clockwork.system("mmc");
+    private final Logger logger;
     private final MmcBus bus;
     private final Whiteboard<MmcHost, HostController> adapters;
 
@@ -70,12 +72,26 @@ public final class MmcComponent implements MmcHosts {
             Config config,
             @Reference Disks disks,
             @Reference(service = LoggerFactory.class) Logger logger) {
-        Settings settings = Settings.DEFAULT
-                .withBus(config.debounceMs(), config.pollMs(), config.quietMs())
-                .withBusy(config.busyMs());
-        bus = new MmcBus(settings, clockwork, disks, card -> publish(context, card), log(logger));
+        this.logger = logger;
+        bus = new MmcBus(settings(config), clockwork, disks, card -> publish(context, card), log(logger));
         adapters = new Whiteboard<>(context, MmcHost.class, bus);
         adapters.open();
+    }
+
+    /** Other times are no reason to let a card go: they hold from now on, and what is in use stays in use. */
+    @Modified
+    void modified(Config config) {
+        try {
+            bus.change(settings(config));
+        } catch (IllegalArgumentException e) {
+            logger.error(PID + ": the times stay as they were: " + e.getMessage());
+        }
+    }
+
+    private static Settings settings(Config config) {
+        return Settings.DEFAULT
+                .withBus(config.debounceMs(), config.pollMs(), config.quietMs())
+                .withBusy(config.busyMs());
     }
 
     @Deactivate
@@ -114,8 +130,9 @@ public final class MmcComponent implements MmcHosts {
     }
 
     private static String bus(MmcIos ios) {
-        boolean fast = ios.timing() == MmcIos.Timing.HIGH_SPEED;
-        return ios.widthBits() + " bit, " + ios.clockHz() / 1_000_000 + " MHz" + (fast ? ", high speed" : "");
+        String timing =
+                ios.timing() == MmcIos.Timing.LEGACY ? "" : ", " + ios.timing().text();
+        return ios.widthBits() + " bit, " + ios.clockHz() / 1_000_000 + " MHz" + timing;
     }
 
     private static Runnable publish(BundleContext context, MmcCard card) {

@@ -69,6 +69,10 @@ public final class GatedHost {
         return ask("isCardPresent", () -> host.isCardPresent(), false);
     }
 
+    public boolean isCardBusy() {
+        return ask("isCardBusy", () -> host.isCardBusy(), false);
+    }
+
     public boolean isReadOnly() {
         return ask("isReadOnly", () -> host.isReadOnly(), false);
     }

@@ -149,7 +149,8 @@ public final class Trace {
             MmcIos ios = place.ios;
             String how = ios.power() == MmcIos.Power.OFF
                     ? "off"
-                    : ios.clockHz() / 1000 + " kHz, " + ios.widthBits() + " bit, " + ios.timing();
+                    : ios.clockHz() / 1000 + " kHz, " + ios.widthBits() + " bit, "
+                            + ios.timing().text() + (ios.signalMillivolts() == 1800 ? ", 1.8 V" : "");
             return new TraceEntry(micros, "bus", "", how, "", "", "");
         }
         String what = (place.app ? "ACMD" : "CMD") + place.opcode;
@@ -184,8 +185,7 @@ public final class Trace {
             case NONE -> "";
             case R1, R1B -> status(new CardStatus(word));
             case R2 -> place.opcode == 9 ? "CSD" : "CID";
-            case R3 ->
-                new Ocr(word).isReady() ? "ready" + (new Ocr(word).isHighCapacity() ? ", high capacity" : "") : "busy";
+            case R3 -> conditions(new Ocr(word));
             case R6 -> String.format("address %04x", word >>> 16);
             case R7 -> "echo";
         };
@@ -194,6 +194,13 @@ public final class Trace {
         }
         String data = place.dataError == MmcError.NONE ? "" : ", data " + place.dataError;
         return said + "; " + place.dataBlocks + " blocks" + data;
+    }
+
+    private static String conditions(Ocr ocr) {
+        if (!ocr.isReady()) {
+            return "busy";
+        }
+        return "ready" + (ocr.isHighCapacity() ? ", high capacity" : "") + (ocr.offersLowVoltage() ? ", 1.8 V" : "");
     }
 
     private static String status(CardStatus status) {

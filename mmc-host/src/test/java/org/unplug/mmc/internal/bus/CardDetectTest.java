@@ -10,7 +10,8 @@ class CardDetectTest {
 
     private final ManualClockwork clockwork = new ManualClockwork();
     private int looks;
-    private final CardDetect detect = new CardDetect(clockwork, 200, () -> looks++);
+    private long debounceMs = 200;
+    private final CardDetect detect = new CardDetect(clockwork, () -> debounceMs, () -> looks++);
 
     @Test
     void oneChange_isLookedAtAfterTheDebounceTime() {
@@ -57,19 +58,35 @@ class CardDetectTest {
 
     @Test
     void polling_looksInItsInterval() {
-        detect.poll(1000);
+        detect.poll(() -> 1000);
         clockwork.advanceMs(5_500);
         assertEquals(5, looks);
     }
 
     @Test
+    void anotherSetting_holdsFromTheNextMovementOn_andFromTheNextPoll() {
+        detect.changed();
+        debounceMs = 20;
+        clockwork.advanceMs(199);
+        assertEquals(0, looks, "a wait that is under way goes on as it began");
+        clockwork.advanceMs(1);
+        detect.changed();
+        clockwork.advanceMs(20);
+        assertEquals(2, looks);
+        detect.poll(() -> debounceMs);
+        debounceMs = 50;
+        clockwork.advanceMs(20 + 100);
+        assertEquals(2 + 1 + 2, looks);
+    }
+
+    @Test
     void afterClose_thereIsNoLookAndNoTimer() {
-        detect.poll(1000);
+        detect.poll(() -> 1000);
         detect.changed();
         detect.close();
         detect.changed();
         detect.again();
-        detect.poll(1000);
+        detect.poll(() -> 1000);
         clockwork.advanceMs(10_000);
         assertEquals(0, looks);
         assertEquals(0, clockwork.pending());

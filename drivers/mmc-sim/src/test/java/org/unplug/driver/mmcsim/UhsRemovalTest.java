@@ -1,0 +1,24 @@
+package org.unplug.driver.mmcsim;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.unplug.block.testing.AdapterRemovalContract;
+import org.unplug.block.testing.AdapterStack;
+import org.unplug.block.testing.FlatBlockLayer;
+import org.unplug.mmc.CardType;
+import org.unplug.ref.Clockwork;
+
+/** The removal tests that every bus core passes, for an SD card whose start-up goes by way of 1.8 V and a tuning. */
+@Timeout(1200)
+class UhsRemovalTest extends AdapterRemovalContract {
+
+    @TempDir
+    Path directory;
+
+    @Override
+    protected AdapterStack assemble(FlatBlockLayer over, Clockwork clock) throws Exception {
+        return new MmcStack(over, clock, Files.createTempDirectory(directory, "slot"), CardType.SDHC);
+    }
+}
