@@ -267,6 +267,7 @@ public final class Device implements ScsiDevice {
     /** The device does not answer any more: everything fails GONE from now on. Never blocks. */
     void surprise() {
         surprised = true;
+        addressee.leaves();
         move(DeviceEvent.PATH_FAILED);
         DiskRegistration on = disk;
         if (on != null) {
