@@ -131,10 +131,12 @@ final class DiskRemoval {
         RequestQueue.handOver(clockwork);
         List<RequestQueue> all = queues();
         all.forEach(each -> each.excuse(1));
+        disk.openers().excuse(true);
         return all;
     }
 
-    private static void unexcuse(List<RequestQueue> excused) {
+    private void unexcuse(List<RequestQueue> excused) {
+        disk.openers().excuse(false);
         excused.forEach(each -> each.excuse(-1));
     }
 
@@ -224,7 +226,11 @@ final class DiskRemoval {
             }
             quiet &= out;
         }
-        return quiet;
+        String teller = disk.openers().shut(clockwork, deadline);
+        if (teller != null) {
+            laggards.add(teller);
+        }
+        return quiet && teller == null;
     }
 
     /** Everybody who holds the disk writes back, whoever opens it meanwhile included; then the device's cache is flushed. */
