@@ -178,7 +178,9 @@ class SdTest {
         Host host = attach(u -> u.removable = true);
         try (DiskHandle handle = bench.open("sda")) {
             handle.write(1, ByteBuffer.allocate(512));
+            bench.until("it is locked in", () -> unit.prevented);
         }
+        bench.until("and let out", () -> !unit.prevented);
         driver.log.clear();
         assertEquals(List.of(), host.devices().get(0).eject().problems());
         assertEquals(List.of("SYNCHRONIZE CACHE(10)", "PREVENT ALLOW MEDIUM REMOVAL", "START STOP UNIT"), driver.log);
