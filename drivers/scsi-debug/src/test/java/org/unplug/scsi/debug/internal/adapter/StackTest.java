@@ -39,7 +39,10 @@ import org.unplug.block.spi.DiskSpec;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
+import org.unplug.scsi.Cdb;
 import org.unplug.scsi.HostRemovalReport;
+import org.unplug.scsi.ScsiDevice;
+import org.unplug.scsi.ScsiResult;
 import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.debug.LunSpec;
 import org.unplug.scsi.debug.ScsiDebugCounters;
@@ -196,6 +199,50 @@ class StackTest {
         assertFalse(bay.list().get(0).mediumLoaded());
         bay.insert(LunSpec.ram(1 << 17).at(0, 0));
         assertEquals(256, disk("sda").info().capacitySectors());
+    }
+
+    private static ScsiResult ejectByHand(ScsiDevice device) {
+        byte[] cdb = new byte[6];
+        Cdb.startStop(cdb, false, true);
+        return device.execute(cdb, null, null, 20_000);
+    }
+
+    private boolean locked() {
+        return adapter.target(0).unit(0).isRemovalPrevented();
+    }
+
+    @Test
+    void mediumInUse_isKeptByTheUnit_untilItIsEjectedInOrder() throws Exception {
+        bay.insert(LunSpec.ram(1 << 16).withRemovable(true).at(0, 0));
+        try (DiskHandle handle = open("sda")) {
+            until("it is locked in", this::locked);
+            ScsiDevice device = core.hosts().get(0).devices().get(0);
+            ScsiResult refused = ejectByHand(device);
+            assertTrue(refused.why().contains("medium removal prevented"), refused.why());
+            assertTrue(bay.list().get(0).mediumLoaded());
+            adapter.deviceReset(device.info().address());
+            assertFalse(locked(), "a reset unlocks");
+            handle.write(1, sector(1));
+            until("and it is locked in again", this::locked);
+            assertEquals(List.of(), device.eject().problems());
+            assertFalse(bay.list().get(0).mediumLoaded());
+        }
+    }
+
+    @Test
+    void mediumNotInUse_isLetOutByTheUnit_andAYankAsksNobody() throws Exception {
+        bay.insert(LunSpec.ram(1 << 16).withRemovable(true).at(0, 0));
+        DiskHandle handle = open("sda");
+        until("it is locked in", this::locked);
+        assertTrue(bay.yank(0, 0));
+        until("it is gone all the same", handle::isGone);
+        bay.insert(LunSpec.ram(1 << 16).withRemovable(true).at(0, 0));
+        disk("sdb");
+        assertTrue(core.settle(20_000), "the scan ends");
+        handle.close();
+        assertFalse(locked(), "nobody uses this one");
+        assertEquals("", ejectByHand(core.hosts().get(0).devices().get(0)).why());
+        assertFalse(bay.list().get(0).mediumLoaded());
     }
 
     @Test
