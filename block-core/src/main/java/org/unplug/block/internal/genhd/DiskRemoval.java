@@ -46,6 +46,8 @@ final class DiskRemoval {
     private RemovalReport report;
     private boolean unlisted;
     private volatile boolean surprise;
+    /** The remover's own. */
+    private BlockBio lastFlush;
 
     private final List<String> problems = new ArrayList<>();
     private final List<String> laggards = new ArrayList<>();
@@ -166,7 +168,7 @@ final class DiskRemoval {
         int told = tell(handles);
         drain(refusedAt, drainNanos);
         long drainedAt = clockwork.nanoTime();
-        if (!surprise && queue.takeWroteSinceFlush()) {
+        if (!surprise && (queue.takeWroteSinceFlush() || isFlushOwed())) {
             synced &= flush(deadline);
         }
         List<RequestQueue> queues = queues();
@@ -271,6 +273,7 @@ final class DiskRemoval {
     /** Asks the driver to make everything durable, on another thread since it may never return; a surprise ends the wait. */
     private boolean flush(long deadline) {
         BlockBio bio = new BlockBio(new RemovalSource());
+        lastFlush = bio;
         bio.flush().onEnd(this::flushed);
         clockwork.execute("flush of " + disk.info().name(), () -> RequestQueue.submit(bio));
         synchronized (this) {
@@ -293,6 +296,11 @@ final class DiskRemoval {
                     + bio.status().text());
         }
         return bio.status() == BlockStatus.OK;
+    }
+
+    /** Whether the last flush never came to the driver: it waited for a tag, until everything that waited was ended. */
+    private boolean isFlushOwed() {
+        return lastFlush != null && lastFlush.status() == BlockStatus.GONE;
     }
 
     private synchronized void flushed(Bio bio) {
