@@ -53,7 +53,7 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
     }
 
     /** Which units a row is for. */
-    private enum Media {
+    enum Media {
         ANY,
         REMOVABLE,
         FIXED
