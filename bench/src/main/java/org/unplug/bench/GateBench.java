@@ -29,11 +29,21 @@ public class GateBench {
     @State(Scope.Thread)
     public static class Own {
         final AtomicLong counter = new AtomicLong();
+        /** So that the next thread's counter is on another cache line. */
+        final long[] apart = new long[16];
     }
 
     @Benchmark
     @Threads(1)
     public long yardstickUpAndDown(Own own) {
+        own.counter.incrementAndGet();
+        return own.counter.decrementAndGet();
+    }
+
+    /** What a second thread costs the machine by itself: the two share nothing. */
+    @Benchmark
+    @Threads(2)
+    public long yardstickUpAndDownTwoThreads(Own own) {
         own.counter.incrementAndGet();
         return own.counter.decrementAndGet();
     }

@@ -17,14 +17,30 @@ final class MemoryDisk implements DiskDriver, Runnable {
     private int tail;
     private boolean stopped;
     private boolean working;
+    private final long pauseNanos;
     private final Thread worker = new Thread(this, "memory disk");
 
     MemoryDisk(ByteBuffer memory, int depth, boolean working) {
+        this(memory, depth, working, 0);
+    }
+
+    /** One that pauses before each request, so that it leaves the processor to others. */
+    MemoryDisk(ByteBuffer memory, int depth, boolean working, long pauseNanos) {
         this.memory = memory;
+        this.pauseNanos = pauseNanos;
         this.ring = new Request[Integer.highestOneBit(depth) * 2];
         this.working = working;
         worker.setDaemon(true);
         worker.start();
+    }
+
+    /** A RAM disk that works on the submitter's thread. */
+    static DiskDriver inline(ByteBuffer memory) {
+        return request -> {
+            move(request, memory);
+            request.complete(BlockStatus.OK);
+            return true;
+        };
     }
 
     @Override
@@ -75,7 +91,10 @@ final class MemoryDisk implements DiskDriver, Runnable {
                 end = stopped && tail == head;
             }
             if (next != null) {
-                move(next);
+                if (pauseNanos > 0) {
+                    LockSupport.parkNanos(this, pauseNanos);
+                }
+                move(next, memory);
                 next.complete(BlockStatus.OK);
             } else if (end) {
                 return;
@@ -85,7 +104,7 @@ final class MemoryDisk implements DiskDriver, Runnable {
         }
     }
 
-    private void move(Request request) {
+    private static void move(Request request, ByteBuffer memory) {
         int at = (int) request.sector() * 512;
         for (int i = 0; i < request.segmentCount(); i++) {
             ByteBuffer segment = request.segment(i);

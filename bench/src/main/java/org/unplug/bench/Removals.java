@@ -189,45 +189,37 @@ public final class Removals {
         double[] with = new double[pairs];
         double[] without = new double[pairs];
         double[] again = new double[pairs];
+        long[] nanos = new long[4_000_000];
         long removals = 0;
         try (BenchLayer layer = new BenchLayer()) {
-            Gendisk other = layer.add(spec(64), new MemoryDisk(memory, 64, true));
+            Gendisk other = layer.add(spec(64), MemoryDisk.inline(memory));
             DiskHandle reader = other.open(layer.owner(), Holder.named("reader"), OpenMode.READ);
             Neighbour neighbour = new Neighbour(layer, memory);
             neighbour.start();
-            window(reader, 3_000);
+            window(reader, 3_000, nanos);
             for (int pair = 0; pair < pairs; pair++) {
-                without[pair] = window(reader, 1_000);
+                without[pair] = window(reader, 1_000, nanos);
                 neighbour.removing = true;
                 long before = neighbour.removals;
-                with[pair] = window(reader, 1_000);
+                with[pair] = window(reader, 1_000, nanos);
                 removals += neighbour.removals - before;
                 neighbour.removing = false;
-                again[pair] = window(reader, 1_000);
+                again[pair] = window(reader, 1_000, nanos);
             }
             neighbour.stopping = true;
             reader.close();
             neighbour.awaitEnd();
         }
-        double[] change = ratios(with, without);
-        double[] noise = ratios(again, without);
+        double[] change = ratios(with, without, again);
+        double[] noise = ratios(again, without, without);
         OUT.printf(
                 "beside: %,d removals of a loaded disk in %d windows of 1 s: p99.9 of another disk's 4 KiB reads %.1f us, "
-                        + "beside removals %.1f us; median of the paired ratios %.3f, and %.3f between windows without removals "
-                        + "(their middle half: %.3f to %.3f)%n",
-                removals,
-                pairs,
-                median(without) / 1e3,
-                median(with) / 1e3,
-                median(change),
-                median(noise),
-                quantile(noise, 0.25),
-                quantile(noise, 0.75));
+                        + "beside removals %.1f us; median of the paired ratios %s, and %s between windows without removals%n",
+                removals, pairs, median(without) / 1e3, median(with) / 1e3, interval(change), interval(noise));
     }
 
     /** Reads one after another for so long; their p99.9 in nanoseconds. */
-    private static double window(DiskHandle reader, long ms) throws IOException {
-        long[] nanos = new long[4_000_000];
+    private static double window(DiskHandle reader, long ms, long[] nanos) throws IOException {
         int count = 0;
         ByteBuffer into = ByteBuffer.allocateDirect(BYTES);
         long end = System.nanoTime() + ms * 1_000_000;
@@ -238,14 +230,16 @@ public final class Removals {
             nanos[count++] = now - before;
             before = now;
         }
-        long[] taken = Arrays.copyOf(nanos, count);
-        Arrays.sort(taken);
-        return at(taken, 0.999);
+        Arrays.sort(nanos, 0, count);
+        return nanos[(int) (count * 0.999)];
     }
 
     /** A disk under load, of one thread, that is removed every {@link #PERIOD_NANOS} when asked. */
     private static final class Neighbour extends Thread {
-        private static final long PERIOD_NANOS = 20_000_000;
+        private static final long PERIOD_NANOS = Long.getLong("unplug.bench.period.ms", 250) * 1_000_000;
+        /** Between two requests: the reader and the neighbour are not to fight for the processors, which would be measured instead. */
+        private static final long PAUSE_NANOS = 20_000;
+
         private static final int DEPTH = 8;
 
         private final BenchLayer layer;
@@ -274,7 +268,7 @@ public final class Removals {
 
         /** One incarnation: the same load and the same pauses whether it ends by a removal or goes on. */
         private void live() throws IOException {
-            MemoryDisk driver = new MemoryDisk(memory, 64, true);
+            MemoryDisk driver = new MemoryDisk(memory, 64, true, PAUSE_NANOS);
             Gendisk disk = layer.add(spec(64), driver);
             DiskHandle handle = disk.open(layer.owner(), Holder.named("load"), OpenMode.READ);
             for (int i = 0; i < DEPTH; i++) {
@@ -317,10 +311,19 @@ public final class Removals {
         return DiskSpec.of("memory", MemoryDisk.SECTORS).withLimits(QueueLimits.DEFAULT.withQueueDepth(depth));
     }
 
-    private static double[] ratios(double[] these, double[] those) {
+    /** Each one against the geometric mean of the two that it stands between. */
+    private static double[] ratios(double[] these, double[] before, double[] behind) {
         double[] found = new double[these.length];
-        Arrays.setAll(found, i -> these[i] / those[i]);
+        Arrays.setAll(found, i -> these[i] / Math.sqrt(before[i] * behind[i]));
         return found;
+    }
+
+    /** A median, and where it lies with a confidence of 95 percent by the order of the values. */
+    private static String interval(double[] values) {
+        double half = 0.98 / Math.sqrt(values.length);
+        return String.format(
+                "%.3f (95 %%: %.3f to %.3f)",
+                median(values), quantile(values, 0.5 - half), quantile(values, 0.5 + half));
     }
 
     private static double median(double[] values) {
@@ -330,7 +333,7 @@ public final class Removals {
     private static double quantile(double[] values, double share) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        return sorted[(int) Math.min(sorted.length - 1L, Math.round(share * (sorted.length - 1)))];
+        return sorted[Math.toIntExact(Math.round(Math.max(0, Math.min(1, share)) * (sorted.length - 1)))];
     }
 
     /** Of sorted values. */

@@ -41,6 +41,9 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.unplug.block.DiskControl;
+import org.unplug.block.Partition;
+import org.unplug.block.PartitionTable;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -119,6 +122,17 @@ public class FileSystemsIT {
 
     private FileSystem fileSystem() {
         return table().find(POINT).orElseThrow().fileSystem();
+    }
+
+    @Test
+    public void fileSystemWhereAPartitionTableWas_takesItsPartitionsAway() throws Exception {
+        String disk = card.disk().info().name();
+        Partition part = new Partition(1, 2048, 4096, Partition.TYPE_FAT32, "", "", false);
+        rig.service(DiskControl.class).partition(disk, new PartitionTable("dos", "4d4f554e", List.of(part)));
+        Await.until("there is a partition: " + rig.list(), () -> rig.list().size() == 2);
+        table().format(disk, FormatOptions.of("vfat"));
+        Await.until("there is none: " + rig.list(), () -> rig.list().size() == 1);
+        mount("ro");
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.unplug.block.internal.partition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -157,6 +158,13 @@ final class Mbr {
                 && media >= 0xF0;
     }
 
+    private static boolean isOtherVolume(ByteBuffer bytes) {
+        byte[] name = new byte[8];
+        bytes.get(3, name);
+        String text = new String(name, StandardCharsets.US_ASCII);
+        return text.equals("EXFAT   ") || text.equals("NTFS    ");
+    }
+
     /**
      * Writes the table. Extended boot records go first and the boot record last, so that an interruption leaves the old table.
      *
@@ -165,8 +173,10 @@ final class Mbr {
      */
     static void write(Blocks disk, PartitionTable table) throws IOException {
         ByteBuffer first = disk.read(0, 1).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < ENTRIES * ENTRY_BYTES; i++) {
-            first.put(TABLE + i, (byte) 0);
+        // A boot loader's code stays; that of a volume would have the sector be taken for the volume's.
+        int from = isFatBootSector(first) || isOtherVolume(first) ? 0 : TABLE;
+        for (int i = from; i < TABLE + ENTRIES * ENTRY_BYTES; i++) {
+            first.put(i, (byte) 0);
         }
         List<Partition> primary = new ArrayList<>();
         List<Partition> logical = new ArrayList<>();

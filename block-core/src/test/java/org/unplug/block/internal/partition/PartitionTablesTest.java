@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -210,6 +211,32 @@ class PartitionTablesTest {
         memory.putInt(second + 446 + 16 + 8, 0);
         PartitionTable found = table.partitions().read(disk);
         assertTrue(found.partitions().size() <= 4, found.toString());
+    }
+
+    /** In hexadecimal, how such a sector begins. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "eb3c906d6b66732e66617400020401000200020000f8", // FAT
+                "eb76904558464154202020", // exFAT
+                "eb52904e54465320202020" // NTFS
+            })
+    void dos_whereAVolumeWas_isATable(String volume) throws IOException {
+        Gendisk disk = add(512);
+        memory.put(0, HexFormat.of().parseHex(volume));
+        memory.put(510, new byte[] {0x55, (byte) 0xAA});
+        table.partitions().write(disk, dos());
+        assertEquals(dos(), table.partitions().read(disk));
+        assertEquals(0, memory.get(0), "nothing is left of the volume");
+    }
+
+    @Test
+    void dos_overABootLoader_leavesItsCode() throws IOException {
+        Gendisk disk = add(512);
+        memory.put(0, HexFormat.of().parseHex("eb6390000000"));
+        table.partitions().write(disk, dos());
+        assertEquals((byte) 0xEB, memory.get(0));
+        assertEquals(dos(), table.partitions().read(disk));
     }
 
     @Test

@@ -149,7 +149,17 @@ public final class MountTableComponent implements MountTable {
 
     @Override
     public String format(String disk, FormatOptions options) throws IOException {
-        return mounts.format(disk, options);
+        String made = mounts.format(disk, options);
+        Disks layer = disks;
+        if (layer != null) {
+            // Where a partition table was, its partitions are no more.
+            try {
+                layer.rescan(disk);
+            } catch (IllegalStateException e) {
+                throw new IOException(disk + ": has a file system now, but " + e.getMessage(), e);
+            }
+        }
+        return made;
     }
 
     @Override

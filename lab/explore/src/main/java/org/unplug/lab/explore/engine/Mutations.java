@@ -76,7 +76,7 @@ public final class Mutations {
                     "enter",
                     NEGATE_BRANCH,
                     "",
-                    1,
+                    2,
                     "raw/eject/none"),
             new Mutation(
                     "gate-no-count-out",

@@ -287,7 +287,8 @@ final class Weaver extends ClassVisitor {
 
         @Override
         public void visitMethodInsn(int opcode, String owner, String called, String descriptor, boolean face) {
-            if (owner.equals("java/lang/Object") && (called.equals("notifyAll") || called.equals("notify"))) {
+            if (descriptor.equals("()V") && (called.equals("notifyAll") || called.equals("notify"))) {
+                // Final in Object, so it is that, although javac since 18 names the class that it is called on.
                 if (called.equals(mineTarget()) && matches(Mutation.Change.DROP_CALL)) {
                     super.visitInsn(Opcodes.POP);
                 } else {
