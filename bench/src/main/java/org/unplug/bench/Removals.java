@@ -18,16 +18,27 @@ import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.QueueLimits;
 import org.unplug.block.spi.Request;
+import org.unplug.scsi.Cdb;
+import org.unplug.scsi.HostRemovalReport;
+import org.unplug.scsi.debug.Fault;
+import org.unplug.scsi.debug.LunSpec;
+import org.unplug.scsi.debug.Rule;
+import org.unplug.scsi.debug.internal.adapter.Settings;
+import org.unplug.scsi.internal.midlayer.Timing;
 
 /**
  * How long removals take, and what others feel of them: distributions over many whole removals, which is no form of a JMH
- * benchmark. Run by {@code bench/removals}, with nothing, or with {@code inflight N}, {@code idle N} or {@code beside N}.
+ * benchmark. Run by {@code bench/removals}, with nothing, or with {@code inflight N}, {@code scsi N}, {@code idle N} or {@code beside N}.
  */
 public final class Removals {
 
     private static final int IN_FLIGHT = 4096;
     private static final int BYTES = 4096;
     private static final int WARM_UP = 300;
+    private static final int SCSI_WARM_UP = 20;
+    /** As configured by default, but for a drain of a fifth: half of it passes in each orderly removal. */
+    private static final Timing SCSI_TIMING = new Timing(30_000, 5, 10_000, 30_000, 1_000, 3);
+
     private static final PrintStream OUT = System.out;
 
     private Removals() {}
@@ -37,6 +48,9 @@ public final class Removals {
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
         if (what.equals("all") || what.equals("inflight")) {
             inFlight(count == 0 ? 10_000 : count);
+        }
+        if (what.equals("all") || what.equals("scsi")) {
+            scsi(count == 0 ? 100 : count);
         }
         if (what.equals("all") || what.equals("idle")) {
             idle(count == 0 ? 10_000 : count);
@@ -95,6 +109,56 @@ public final class Removals {
                 ms(at(nanos, 0.999)),
                 ms(at(nanos, 0.9999)),
                 ms(nanos[removals - 1]));
+    }
+
+    /**
+     * A removal each, orderly and by surprise in turns, of a SCSI adapter whose unit keeps thousands of reads until it is told to let
+     * them go. In an orderly removal they may end by themselves for half of the drain, which none does; that is not counted.
+     */
+    private static void scsi(int removals) throws IOException {
+        long[] nanos = new long[removals];
+        for (int round = -SCSI_WARM_UP; round < removals; round++) {
+            Removal kind = round % 2 == 0 ? Removal.ORDERLY : Removal.SURPRISE;
+            try (BenchLayer layer = new BenchLayer()) {
+                long took = removeAdapter(layer, kind);
+                if (round >= 0) {
+                    nanos[round] = took;
+                }
+            }
+        }
+        Arrays.sort(nanos);
+        OUT.printf(
+                "scsi: %,d removals of a SCSI adapter with %,d commands in flight, aborted one by one: "
+                        + "p50 %.2f ms, p99 %.2f ms, max %.2f ms (at most the drain, %,d ms)%n",
+                removals,
+                IN_FLIGHT,
+                ms(at(nanos, 0.5)),
+                ms(at(nanos, 0.99)),
+                ms(nanos[removals - 1]),
+                SCSI_TIMING.drainMs());
+    }
+
+    private static long removeAdapter(BenchLayer layer, Removal kind) throws IOException {
+        Settings settings = new Settings("bench", IN_FLIGHT, IN_FLIGHT, 1, 0, 1);
+        ScsiRig rig = new ScsiRig(layer, settings, LunSpec.ram(1 << 20), SCSI_TIMING);
+        AtomicInteger ends = new AtomicInteger();
+        DiskHandle handle = rig.disk().open(layer.owner(), Holder.named("bench"), OpenMode.READ);
+        rig.bay().addRule(Rule.of(Fault.SLOW, "600000000").forOpcode(Cdb.READ_10));
+        ByteBuffer into = ByteBuffer.allocateDirect(BYTES);
+        Bio[] bios = new Bio[IN_FLIGHT];
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            bios[i] = handle.newBio().read(i % 256 * 8L, into).onEnd(bio -> ends.incrementAndGet());
+        }
+        handle.submit(bios, 0, IN_FLIGHT);
+        long began = System.nanoTime();
+        HostRemovalReport report = rig.core().removeHost(0, kind).orElseThrow();
+        long took = System.nanoTime() - began;
+        if (!report.quiet() || report.inFlight() != IN_FLIGHT || ends.get() != IN_FLIGHT || report.notLetGo() != 0) {
+            throw new IllegalStateException(report.summary() + ", " + ends + " of " + IN_FLIGHT + " ended");
+        }
+        rig.bay().close();
+        handle.close();
+        return kind == Removal.ORDERLY ? took - SCSI_TIMING.drainMs() / 2 * 1_000_000 : took;
     }
 
     /** The stop of a bundle with so many disks that nobody uses. */

@@ -116,6 +116,14 @@ public final class Cdb {
         return length;
     }
 
+    /** REPORT SUPPORTED OPERATION CODES, for one that is told apart by a {@linkplain #serviceAction service action}. */
+    public static int reportSupportedAction(byte[] cdb, int opcode, int action, int allocationBytes) {
+        int length = reportSupportedOpcode(cdb, opcode, allocationBytes);
+        cdb[2] = 2;
+        put16(cdb, 4, action);
+        return length;
+    }
+
     public static int readCapacity10(byte[] cdb) {
         return begin(cdb, READ_CAPACITY_10, 10);
     }
@@ -234,6 +242,11 @@ public final class Cdb {
         return length;
     }
 
+    /** VERIFY(32), likewise, for units with type 2 protection. */
+    public static int verify32(byte[] cdb, long lba, int blocks, boolean compare) {
+        return transfer32(cdb, VERIFY_32_ACTION, lba, blocks, compare ? BYTE_CHECK : 0);
+    }
+
     /** WRITE SAME(10): one block of data for all; with {@code unmap} the unit may unmap them if they then read as that block. */
     public static int writeSame10(byte[] cdb, long lba, int blocks, boolean unmap) {
         int length = begin(cdb, WRITE_SAME_10, 10);
@@ -250,6 +263,11 @@ public final class Cdb {
         put64(cdb, 2, lba);
         put32(cdb, 10, blocks);
         return length;
+    }
+
+    /** WRITE SAME(32), likewise, for units with type 2 protection. */
+    public static int writeSame32(byte[] cdb, long lba, int blocks, boolean unmap) {
+        return transfer32(cdb, WRITE_SAME_32_ACTION, lba, blocks, unmap ? UNMAP_BIT : 0);
     }
 
     /** UNMAP, whose {@linkplain #unmapList parameter list} is the data. */

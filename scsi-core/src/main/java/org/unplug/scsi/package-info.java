@@ -4,5 +4,5 @@
  * {@link org.unplug.scsi.Cdb} and {@link org.unplug.scsi.SenseData}. Start reading at {@link org.unplug.scsi.ScsiDevice}.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.2.0")
+@org.osgi.annotation.versioning.Version("1.3.0")
 package org.unplug.scsi;

@@ -116,6 +116,21 @@ class CodecsTest {
     }
 
     @Test
+    void rangesInThirtyTwoBytes_andTheQuestionForThem() {
+        int length = Cdb.writeSame32(cdb, 1L << 32, 9, true);
+        assertEquals(
+                "7f000000000000" + "18" + "000d0800" + "0000000100000000" + "00000000" + "00000000" + "00000009",
+                hex(length));
+        assertEquals("WRITE SAME(32) of 9 at block 4294967296", Cdb.describe(cdb));
+        length = Cdb.verify32(cdb, 5, 2, true);
+        assertEquals(
+                "7f000000000000" + "18" + "000a0200" + "0000000000000005" + "00000005" + "00000000" + "00000002",
+                hex(length));
+        length = Cdb.reportSupportedAction(cdb, Cdb.VARIABLE_LENGTH, Cdb.WRITE_SAME_32_ACTION, 4);
+        assertEquals("a30c027f000d000000040000", hex(length));
+    }
+
+    @Test
     void verifyWriteSameAndUnmap_areBuiltAsTheStandardSays() {
         assertEquals("2f020000000700000300", hex(Cdb.verify(cdb, 7, 3, true)));
         assertEquals("8f000000000100000000000000030000", hex(Cdb.verify(cdb, 1L << 32, 3, false)));

@@ -32,4 +32,18 @@ public interface DiskDriver {
      * cancel does nothing.
      */
     default void cancel(Request request) {}
+
+    /**
+     * Tells whether anybody has the disk open, as for a medium that is to be locked in meanwhile: true when the first handle of the
+     * disk or of a part of it was opened, false when the last was closed. Nothing of it is told before the first open; that nobody has
+     * it open is then so. The core's own handles, as for its look for partitions, do not count.
+     *
+     * <p>On the thread that opens or closes, or on that of another opener who is just telling; after the handle is there, and never
+     * two calls at once. What changes while a call lasts is told after it, unless it has changed back by then; the last call tells
+     * the truth. Must not block: {@link org.unplug.block.Disk#open} does not. A throwable is logged, and has no effect.
+     *
+     * <p>The end of the disk is not told: whoever has it open closes in its own time, after this method is called no more. A driver
+     * whose device stays undoes itself what it did for its users.
+     */
+    default void inUse(boolean open) {}
 }

@@ -4,5 +4,5 @@
  * {@code @Deactivate} removes.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package org.unplug.block.spi;

@@ -47,6 +47,12 @@ public final class ScriptedDriver implements DiskDriver {
     /** What it does when asked to cancel. */
     public volatile java.util.function.Consumer<Request> whenCancelled = r -> {};
 
+    /** What it was told of its users. */
+    public final List<Boolean> uses = new CopyOnWriteArrayList<>();
+
+    /** Runs inside inUse, after that was noted. */
+    public volatile Runnable whenUsed = () -> {};
+
     public ScriptedDriver(long sectors) {
         content = new byte[Math.toIntExact(sectors * 512)];
     }
@@ -109,6 +115,17 @@ public final class ScriptedDriver implements DiskDriver {
         try {
             log.add("commit");
             whenCommitted.run();
+        } finally {
+            inside.decrementAndGet();
+        }
+    }
+
+    @Override
+    public void inUse(boolean open) {
+        enter();
+        try {
+            uses.add(open);
+            whenUsed.run();
         } finally {
             inside.decrementAndGet();
         }

@@ -33,8 +33,13 @@ public record Removed(
     }
 
     static Removed of(RemovalReport report) {
+        return of(report, report.problems());
+    }
+
+    /** @param problems those of the disk's removal, and of what went with it */
+    static Removed of(RemovalReport report, List<String> problems) {
         List<String> remarks = new ArrayList<>(report.laggards());
-        remarks.addAll(report.problems());
+        remarks.addAll(problems);
         if (!report.quiet()) {
             remarks.add("a thread is still inside the driver");
         }

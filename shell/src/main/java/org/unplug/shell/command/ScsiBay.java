@@ -104,7 +104,9 @@ public final class ScsiBay implements Bay {
         if (!report.problems().isEmpty() && report.disk().isEmpty()) {
             throw new IOException(name + ": " + String.join("; ", report.problems()));
         }
-        return report.disk().map(Removed::of).orElseGet(() -> Removed.unreported(name, report.totalNanos()));
+        return report.disk()
+                .map(disk -> Removed.of(disk, report.problems()))
+                .orElseGet(() -> Removed.unreported(name, report.totalNanos()));
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class ScsiHostCommands {
     private final ServiceComponentRuntime components;
 
     @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC)
-    private volatile List<ScsiDebug> adapters;
+    volatile List<ScsiDebug> adapters;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile LogReaderService log;

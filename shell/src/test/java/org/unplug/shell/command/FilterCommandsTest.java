@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.unplug.block.BioOp;
@@ -32,18 +30,8 @@ class FilterCommandsTest {
     private final List<String> asked = new ArrayList<>();
     private boolean removable = true;
 
-    /** Answers what these commands call, and fails on anything else. */
-    private <T> T fake(Class<T> type, Map<String, Function<Object[], Object>> answers) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
-            if (!answers.containsKey(method.getName())) {
-                throw new AssertionError("not expected: " + method);
-            }
-            return answers.get(method.getName()).apply(args);
-        }));
-    }
-
-    private final Disks disks = fake(Disks.class, Map.of("list", args -> List.of(sda())));
-    private final DiskControl control = fake(
+    private final Disks disks = Fakes.of(Disks.class, Map.of("list", args -> List.of(sda())));
+    private final DiskControl control = Fakes.of(
             DiskControl.class,
             Map.of(
                     "filters",

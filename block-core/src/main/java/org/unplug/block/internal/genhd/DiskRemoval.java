@@ -46,6 +46,8 @@ final class DiskRemoval {
     private RemovalReport report;
     private boolean unlisted;
     private volatile boolean surprise;
+    /** The remover's own. */
+    private BlockBio lastFlush;
 
     private final List<String> problems = new ArrayList<>();
     private final List<String> laggards = new ArrayList<>();
@@ -131,10 +133,12 @@ final class DiskRemoval {
         RequestQueue.handOver(clockwork);
         List<RequestQueue> all = queues();
         all.forEach(each -> each.excuse(1));
+        disk.openers().excuse(true);
         return all;
     }
 
-    private static void unexcuse(List<RequestQueue> excused) {
+    private void unexcuse(List<RequestQueue> excused) {
+        disk.openers().excuse(false);
         excused.forEach(each -> each.excuse(-1));
     }
 
@@ -164,7 +168,7 @@ final class DiskRemoval {
         int told = tell(handles);
         drain(refusedAt, drainNanos);
         long drainedAt = clockwork.nanoTime();
-        if (!surprise && queue.takeWroteSinceFlush()) {
+        if (!surprise && (queue.takeWroteSinceFlush() || isFlushOwed())) {
             synced &= flush(deadline);
         }
         List<RequestQueue> queues = queues();
@@ -224,7 +228,11 @@ final class DiskRemoval {
             }
             quiet &= out;
         }
-        return quiet;
+        String teller = disk.openers().shut(clockwork, deadline);
+        if (teller != null) {
+            laggards.add(teller);
+        }
+        return quiet && teller == null;
     }
 
     /** Everybody who holds the disk writes back, whoever opens it meanwhile included; then the device's cache is flushed. */
@@ -265,6 +273,7 @@ final class DiskRemoval {
     /** Asks the driver to make everything durable, on another thread since it may never return; a surprise ends the wait. */
     private boolean flush(long deadline) {
         BlockBio bio = new BlockBio(new RemovalSource());
+        lastFlush = bio;
         bio.flush().onEnd(this::flushed);
         clockwork.execute("flush of " + disk.info().name(), () -> RequestQueue.submit(bio));
         synchronized (this) {
@@ -287,6 +296,11 @@ final class DiskRemoval {
                     + bio.status().text());
         }
         return bio.status() == BlockStatus.OK;
+    }
+
+    /** Whether the last flush never came to the driver: it waited for a tag, until everything that waited was ended. */
+    private boolean isFlushOwed() {
+        return lastFlush != null && lastFlush.status() == BlockStatus.GONE;
     }
 
     private synchronized void flushed(Bio bio) {

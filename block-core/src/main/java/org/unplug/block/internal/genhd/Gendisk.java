@@ -47,6 +47,7 @@ public final class Gendisk implements DiskRegistration {
     private final Owner driverOwner;
     private final Gendisk parent;
     private final RequestQueue queue;
+    private final Openers openers;
     private final Kref kref;
     private final Kref.Hold registered;
     /** A part's reference to its disk. */
@@ -80,6 +81,7 @@ public final class Gendisk implements DiskRegistration {
         this.parent = parent;
         parentHold = parent == null ? null : parent.holdAsPart(driverOwner, info.name());
         queue = newQueue(driver, spec.limits());
+        openers = new Openers(info.name(), driver, parent == null ? null : parent.openers, table.events()::fault);
         kref = new Kref(info.name(), table.leaks(), this::release);
         registered = kref.own("driver", driverOwner.name(), driver.getClass().getName());
     }
@@ -129,6 +131,10 @@ public final class Gendisk implements DiskRegistration {
     RequestQueue newQueue(DiskDriver driver, QueueLimits limits) {
         return new RequestQueue(
                 info, limits, spec.timeouts().requestMs(), driver, table.clockwork(), table.events()::fault);
+    }
+
+    Openers openers() {
+        return openers;
     }
 
     Layers layers() {
@@ -271,6 +277,7 @@ public final class Gendisk implements DiskRegistration {
             handle.put();
             throw e;
         }
+        openers.opened(owner);
         try {
             owner.ownsHandle(handle.takeBack());
         } catch (IllegalStateException dead) {
@@ -358,6 +365,7 @@ public final class Gendisk implements DiskRegistration {
         if (wasExclusive && parent != null) {
             parent.unclaimPart();
         }
+        openers.closed(handle.owner);
         handle.put();
     }
 

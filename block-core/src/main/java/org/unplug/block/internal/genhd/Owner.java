@@ -11,6 +11,7 @@ import org.unplug.ref.Clockwork;
 public final class Owner {
 
     private static final int MOST_LANES = 16;
+    private static final long ITSELF = -1;
 
     private final long id;
     private final String name;
@@ -57,6 +58,15 @@ public final class Owner {
     public Owner(long id, String name) {
         this.id = id;
         this.name = name;
+    }
+
+    /** The block layer, for its own looks at disks and for their parts. */
+    public static Owner itself() {
+        return new Owner(ITSELF, "org.unplug.block-core");
+    }
+
+    boolean isItself() {
+        return id == ITSELF;
     }
 
     public long id() {

@@ -34,7 +34,7 @@ public final class Partitions {
     private static final long LOOK_NANOS = 1_000_000_000;
 
     private final DiskTable table;
-    private final Owner owner = new Owner(-1, "org.unplug.block-core");
+    private final Owner owner = Owner.itself();
     private final Map<Gendisk, Table> tables = new HashMap<>();
     private final Set<Gendisk> scanning = new HashSet<>();
     private int looking;

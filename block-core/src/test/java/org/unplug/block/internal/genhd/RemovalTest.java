@@ -20,6 +20,7 @@ import org.unplug.block.GoneException;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
+import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.block.testing.RecordingHolder;
 import org.unplug.block.testing.ScriptedDriver;
@@ -119,6 +120,25 @@ class RemovalTest extends VirtualDiskTest {
 
                 assertEquals("dead SURPRISE", holder.told.get(holder.told.size() - 1), "seed " + seed);
             }
+        }
+    }
+
+    @Test
+    void flushThatFoundNoTag_sinceTheDriverKeptThemAll_comesOnceTheyAreFree() throws IOException {
+        // No request is late before the removal has waited for its flush.
+        DiskSpec.Timeouts timeouts = new DiskSpec.Timeouts(600_000, 30_000, 5_000);
+        Gendisk disk = add(depth(2).withLimits(depth(2).limits().withWriteCache(true, false))
+                .withTimeouts(timeouts));
+        try (DiskHandle handle = open()) {
+            handle.write(0, filled(1, 7));
+            driver.script = r -> r.sectors() == 0 ? Reply.INLINE : Reply.HOLD;
+            driver.whenCancelled = r -> r.complete(BlockStatus.IOERR);
+            writes(handle, 2);
+            driver.log.clear();
+            RemovalReport report = disk.remove(Removal.ORDERLY);
+            assertEquals(List.of("FLUSH"), driver.requests(), "what was written is made durable");
+            assertTrue(report.quiet(), report.summary());
+            assertTrue(clockwork.milliTime() <= 35_000, report.summary());
         }
     }
 

@@ -17,7 +17,8 @@ import org.unplug.scsi.ScsiAddress;
  * worker thread, which exists only while there is something to do, takes all that are there and climbs. Aborts are tried while
  * the host goes on working; only for what they do not free is the host stopped, and each {@link Rung} resets what the sick units
  * need. A reset that worked has the driver let the commands go, but the unit is well only when it answers TEST UNIT READY; one
- * that stays silent climbs on, with its commands.
+ * that stays silent climbs on, with its commands. For a unit that is known to be gone nothing is reset: its commands are given up
+ * after the abort, or after the rung on which it left, and whoever is there instead does not wait for them.
  *
  * <p>Every step is bounded by the {@link Ward}, and there are nine - the aborts, and on four rungs the resets and the questions - so a
  * round takes nine handler time-outs at most, however many commands and units it is about. A step that a removed host refuses takes
@@ -93,19 +94,21 @@ public final class ErrorHandler {
                 admitted.clear();
             }
             ward.abort(round);
-            Map<ScsiAddress, List<Patient>> sick = dischargeWell(round);
+            Map<ScsiAddress, List<Patient>> sick = discharge(round);
             if (!sick.isEmpty()) {
                 climb(sick);
             }
         }
     }
 
-    /** Those that were let go are done; the others, by unit. */
-    private static Map<ScsiAddress, List<Patient>> dischargeWell(List<Patient> round) {
+    /** Those that were let go are done, and those whose unit is gone; the others, by unit. */
+    private static Map<ScsiAddress, List<Patient>> discharge(List<Patient> round) {
         Map<ScsiAddress, List<Patient>> sick = new TreeMap<>();
         for (Patient patient : round) {
             if (patient.isLetGo()) {
                 patient.recovered();
+            } else if (patient.isUnitGone()) {
+                patient.givenUp();
             } else {
                 sick.computeIfAbsent(patient.address(), unit -> new ArrayList<>())
                         .add(patient);
@@ -120,6 +123,7 @@ public final class ErrorHandler {
             for (Rung rung : Rung.values()) {
                 if (!sick.isEmpty() && !isClosed()) {
                     reset(rung, sick);
+                    giveUpTheGone(sick);
                 }
             }
             sick.values().forEach(patients -> patients.forEach(patient -> ward.offline(patient, NOTHING_HELPED)));
@@ -127,6 +131,16 @@ public final class ErrorHandler {
             ward.endRecovery();
             sick.values().forEach(patients -> patients.forEach(Patient::givenUp));
         }
+    }
+
+    /** An address may be that of a unit which is gone and of the next one. */
+    private static void giveUpTheGone(Map<ScsiAddress, List<Patient>> sick) {
+        for (List<Patient> patients : List.copyOf(sick.values())) {
+            List<Patient> gone = patients.stream().filter(Patient::isUnitGone).toList();
+            patients.removeAll(gone);
+            gone.forEach(Patient::givenUp);
+        }
+        sick.values().removeIf(List::isEmpty);
     }
 
     /** Takes the units out that are well after this rung. */

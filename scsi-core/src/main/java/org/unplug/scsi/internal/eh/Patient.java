@@ -10,6 +10,9 @@ public interface Patient {
     /** Whether the driver has let it go meanwhile. */
     boolean isLetGo();
 
+    /** Whether the unit that it is for is known to be gone: no reset would bring it back. */
+    boolean isUnitGone();
+
     /** The driver answered SUCCESS, which means that it has let it go. */
     void letGo();
 

@@ -10,6 +10,7 @@ final class Addressee {
 
     private final ScsiAddress address;
     private volatile Object unit;
+    private volatile boolean gone;
 
     Addressee(ScsiAddress address, Object unit) {
         this.address = address;
@@ -25,8 +26,18 @@ final class Addressee {
         return unit;
     }
 
+    /** It is known not to be there any more, and never to come back as this one. */
+    void leaves() {
+        gone = true;
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+
     /** Its device is removed: the driver's object is let go, for the garbage collector. */
     void forget() {
+        gone = true;
         unit = null;
     }
 }

@@ -342,6 +342,11 @@ public final class Command implements ScsiCommand, Patient {
     }
 
     @Override
+    public boolean isUnitGone() {
+        return addressee.isGone();
+    }
+
+    @Override
     public void letGo() {
         int seen = state;
         if ((seen & MASK) == LATE && STATE.compareAndSet(this, seen, seen & ~MASK | LET_GO)) {

@@ -21,6 +21,7 @@ public final class Device implements ScsiDevice {
     private final ScsiAddress address;
     private final ScsiDeviceInfo info;
     private final DeviceQueue queue;
+    private final MediumLock mediumLock;
     private final DeviceRemoval removal;
 
     private volatile ScsiDeviceState state = ScsiDeviceState.CREATED;
@@ -41,6 +42,7 @@ public final class Device implements ScsiDevice {
         this.info = info;
         timeoutMs = host.timing().commandMs();
         queue = new DeviceQueue(this, host);
+        mediumLock = new MediumLock(this, host);
         removal = new DeviceRemoval(this, host);
     }
 
@@ -99,6 +101,10 @@ public final class Device implements ScsiDevice {
 
     public DeviceQueue queue() {
         return queue;
+    }
+
+    MediumLock mediumLock() {
+        return mediumLock;
     }
 
     /** For commands of the core's own; they end when the device's removal has begun. */
@@ -202,6 +208,13 @@ public final class Device implements ScsiDevice {
         return disk;
     }
 
+    /** Somebody has the disk open, or nobody: a medium that can be taken out is locked in meanwhile. Never blocks. */
+    public void inUse(boolean open) {
+        if (info.removable()) {
+            mediumLock.want(open);
+        }
+    }
+
     // ---- its publication
 
     /** Makes the device known, unless it goes. Undone by the removal, or here if that has come by already. */
@@ -267,6 +280,7 @@ public final class Device implements ScsiDevice {
     /** The device does not answer any more: everything fails GONE from now on. Never blocks. */
     void surprise() {
         surprised = true;
+        addressee.leaves();
         move(DeviceEvent.PATH_FAILED);
         DiskRegistration on = disk;
         if (on != null) {

@@ -21,7 +21,7 @@ import org.unplug.scsi.spi.ScsiCommand.Direction;
  *   orderly only    out of QUIESCE, so that pages can be written
  *   probing         ends, since its commands end
  *   disk            holders sync, cache flushed (orderly only); refuse; drain
- *   eject           if asked for: removal allowed, START STOP UNIT
+ *   medium          unlocked, if it was locked in (orderly only); if asked for, START STOP UNIT ejects it
  *   CANCEL          or DEL where CANCEL has no arrow from here
  *   withdraw        the service goes
  *   DEL             the address is free; a new device may come
@@ -77,8 +77,8 @@ final class DeviceRemoval {
         }
         Optional<RemovalReport> disk = removeDisk(kind);
         disk.ifPresent(report -> problems.addAll(report.problems()));
-        if (eject && !device.isSurprised()) {
-            eject(problems);
+        if (!device.isSurprised()) {
+            release(eject, problems);
         }
         device.happens(DeviceEvent.CANCELLED);
         withdraw(problems);
@@ -108,12 +108,15 @@ final class DeviceRemoval {
     }
 
     /** The last commands of a removal; nobody stops them, but their time-out does. */
-    private void eject(List<String> problems) {
-        long timeoutMs = Math.min(host.timing().commandMs(), host.timing().drainMs());
+    private void release(boolean eject, List<String> problems) {
         SyncCommand command = device.lastSync();
         if (device.info().removable()) {
-            command.run(cdb -> Cdb.preventRemoval(cdb, false), Direction.NONE, 0, timeoutMs);
+            device.mediumLock().release(command, eject, host.timing().graceMs());
         }
+        if (!eject) {
+            return;
+        }
+        long timeoutMs = Math.min(host.timing().commandMs(), host.timing().drainMs());
         SyncCommand.Outcome outcome = command.run(cdb -> Cdb.startStop(cdb, false, true), Direction.NONE, 0, timeoutMs);
         if (!outcome.ok()) {
             problems.add(device.address() + " did not eject its medium: " + outcome.why());

@@ -6,6 +6,7 @@ import static org.unplug.scsi.internal.midlayer.Disposition.Action.RETRY;
 import static org.unplug.scsi.internal.midlayer.Disposition.Effect.CHANGED;
 import static org.unplug.scsi.internal.midlayer.Disposition.Effect.NONE;
 import static org.unplug.scsi.internal.midlayer.Disposition.Effect.RESCAN;
+import static org.unplug.scsi.internal.midlayer.Disposition.Effect.RESET;
 import static org.unplug.scsi.internal.midlayer.Disposition.Effect.REVALIDATE;
 
 import java.util.EnumMap;
@@ -45,12 +46,14 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
         RESCAN,
         /** Look what has changed about the unit. */
         REVALIDATE,
+        /** The unit has forgotten what it was told, and is told again. */
+        RESET,
         /** Another medium: the disk on it is gone, and the unit is looked at anew. */
         CHANGED
     }
 
     /** Which units a row is for. */
-    private enum Media {
+    enum Media {
         ANY,
         REMOVABLE,
         FIXED
@@ -98,6 +101,8 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
     private static final Disposition OTHER_UNITS = new Disposition(RETRY, BlockStatus.IOERR, RESCAN);
     private static final Disposition OTHER_DATA = new Disposition(RETRY, BlockStatus.IOERR, REVALIDATE);
 
+    private static final Disposition FORGETFUL = new Disposition(RETRY, BlockStatus.IOERR, RESET);
+
     private static final List<SenseRow> BY_SENSE = List.of(
             row(SenseKey.NO_SENSE, ANY, ANY, GOOD),
             row(SenseKey.RECOVERED_ERROR, ANY, ANY, GOOD),
@@ -129,6 +134,7 @@ public record Disposition(Action action, BlockStatus status, Effect effect) {
             row(SenseKey.UNIT_ATTENTION, 0x3F, 0x0E, OTHER_UNITS), // REPORTED LUNS DATA HAS CHANGED
             row(SenseKey.UNIT_ATTENTION, 0x3F, 0x03, OTHER_DATA), // INQUIRY data
             row(SenseKey.UNIT_ATTENTION, 0x2A, 0x09, OTHER_DATA), // capacity
+            row(SenseKey.UNIT_ATTENTION, 0x29, ANY, FORGETFUL), // power on, reset, lost nexus
             row(SenseKey.UNIT_ATTENTION, 0x28, ANY, Media.REMOVABLE, OTHER_MEDIUM),
             row(SenseKey.UNIT_ATTENTION, 0x28, ANY, Media.FIXED, of(RETRY, BlockStatus.IOERR)),
             row(SenseKey.UNIT_ATTENTION, ANY, ANY, of(RETRY, BlockStatus.IOERR)),

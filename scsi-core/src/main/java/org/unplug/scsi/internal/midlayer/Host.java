@@ -217,6 +217,7 @@ public final class Host implements HostPort {
         switch (effect) {
             case RESCAN -> scan.request(unit.channel(), unit.target());
             case REVALIDATE -> withDevice(unit, scan::request);
+            case RESET -> withDevice(unit, device -> device.mediumLock().isForgotten());
             case NONE, CHANGED -> {}
         }
     }

@@ -39,6 +39,8 @@ final class HostScan {
     private final Map<Target, Long> unclear = new ConcurrentHashMap<>();
 
     private volatile Probe probe;
+    /** Unit 0 of the target that is asked which units it has. */
+    private volatile Addressee asked;
 
     // The scan's thread's own.
     private boolean introduced;
@@ -89,8 +91,13 @@ final class HostScan {
         });
     }
 
-    /** Who is there has left; for a unit that is no device yet. */
+    /** Who is there has left; for a unit that is no device yet, or is asked for its target. */
     void left(Predicate<ScsiAddress> who) {
+        Addressee unit0 = asked;
+        if (unit0 != null && who.test(unit0.address())) {
+            unit0.leaves();
+            host.waiters().wake();
+        }
         Probe now = probe;
         if (now != null && who.test(now.address())) {
             now.leaves();
@@ -155,15 +162,8 @@ final class HostScan {
     /** False if an answer was not clear. */
     private boolean lookAtUnits(Target target, Look look) {
         ScsiAddress first = new ScsiAddress(host.number(), target.channel(), target.number(), 0);
-        Addressee asked = host.lookFor(first);
-        SyncCommand sync = new SyncCommand(host, asked, host::isCancelled);
-        Outcome inquiry = Probe.inquire(sync);
-        if (host.isCancelled() || !Probe.isClear(inquiry)) {
-            return false;
-        }
-        Optional<Set<Long>> luns = inquiry.nobody() ? Optional.of(new TreeSet<>()) : reportLuns(sync, inquiry.data());
-        // That unit 0 was swapped under the question says nothing of the others.
-        if (luns.isEmpty() || luns.get().isEmpty() && !host.isThere(asked) || host.isCancelled()) {
+        Optional<Set<Long>> luns = askForLuns(host.lookFor(first));
+        if (luns.isEmpty()) {
             return false;
         }
         for (Device device : host.devicesOf(target.channel(), target.number())) {
@@ -179,6 +179,25 @@ final class HostScan {
             }
         }
         return clear;
+    }
+
+    /** Which units the target has, as its unit 0 tells; empty if that is not clear. */
+    private Optional<Set<Long>> askForLuns(Addressee unit0) {
+        asked = unit0;
+        try {
+            SyncCommand sync = new SyncCommand(host, unit0, () -> host.isCancelled() || unit0.isGone());
+            Outcome inquiry = Probe.inquire(sync);
+            if (sync.isStopped() || !Probe.isClear(inquiry)) {
+                return Optional.empty();
+            }
+            Optional<Set<Long>> luns =
+                    inquiry.nobody() ? Optional.of(new TreeSet<>()) : reportLuns(sync, inquiry.data());
+            // That unit 0 was swapped under the question says nothing of the others.
+            boolean swapped = luns.isPresent() && luns.get().isEmpty() && !host.isThere(unit0);
+            return swapped || sync.isStopped() ? Optional.empty() : luns;
+        } finally {
+            asked = null;
+        }
     }
 
     /** False if an answer was not clear. */

@@ -28,6 +28,7 @@ final class Probe {
     private final Host host;
     private final ScsiAddress address;
     private volatile boolean left;
+    private volatile Addressee looksAt;
 
     Probe(Host host, ScsiAddress address) {
         this.host = host;
@@ -41,12 +42,20 @@ final class Probe {
     /** Who is at the address has left. */
     void leaves() {
         left = true;
+        Addressee who = looksAt;
+        if (who != null) {
+            who.leaves();
+        }
         host.waiters().wake();
     }
 
     /** False if it is not clear who is there. */
     boolean run(UpperDriver upper, Publisher publisher) {
         Addressee addressee = host.lookFor(address);
+        looksAt = addressee;
+        if (left) {
+            return true;
+        }
         SyncCommand sync = new SyncCommand(host, addressee, () -> left || host.isCancelled());
         Outcome inquiry = inquire(sync);
         ByteBuffer data = inquiry.data();

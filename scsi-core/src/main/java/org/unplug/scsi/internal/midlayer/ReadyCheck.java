@@ -78,13 +78,15 @@ final class ReadyCheck {
 
     private final class Asked implements Command.Sink {
         final ScsiAddress unit;
+        private final Addressee addressee;
         private final Command command;
         private Answer answer = Answer.ASK_AGAIN;
         private boolean underWay;
 
         Asked(ScsiAddress unit) {
             this.unit = unit;
-            command = new Command(host, host.addressee(unit), this);
+            addressee = host.addressee(unit);
+            command = new Command(host, addressee, this);
         }
 
         void ask() {
@@ -106,8 +108,9 @@ final class ReadyCheck {
             }
         }
 
+        /** Who is gone is not waited for. */
         boolean isOpen() {
-            return answer == Answer.ASK_AGAIN;
+            return answer == Answer.ASK_AGAIN && !addressee.isGone();
         }
 
         @Override

@@ -28,6 +28,8 @@ record Forms(Transfer transfer, boolean longFlush, Ranges discard, Ranges zeroes
         UNMAP(0xFFFF_FFFFL),
         WRITE_SAME_16(0xFFFF_FFFFL),
         WRITE_SAME_16_UNMAP(0xFFFF_FFFFL),
+        WRITE_SAME_32(0xFFFF_FFFFL),
+        WRITE_SAME_32_UNMAP(0xFFFF_FFFFL),
         WRITE_SAME_10(Cdb.MAX_BLOCKS_10),
         WRITE_SAME_10_UNMAP(Cdb.MAX_BLOCKS_10);
 
@@ -73,19 +75,24 @@ record Forms(Transfer transfer, boolean longFlush, Ranges discard, Ranges zeroes
             case UNMAP -> Cdb.unmap(cdb, Cdb.UNMAP_LIST_BYTES);
             case WRITE_SAME_16 -> Cdb.writeSame16(cdb, lba, blocks, false);
             case WRITE_SAME_16_UNMAP -> Cdb.writeSame16(cdb, lba, blocks, true);
+            case WRITE_SAME_32 -> Cdb.writeSame32(cdb, lba, blocks, false);
+            case WRITE_SAME_32_UNMAP -> Cdb.writeSame32(cdb, lba, blocks, true);
             case WRITE_SAME_10 -> Cdb.writeSame10(cdb, lba, blocks, false);
             case WRITE_SAME_10_UNMAP -> Cdb.writeSame10(cdb, lba, blocks, true);
             case NONE -> throw new IllegalStateException("a unit that has no such command is given none");
         };
     }
 
-    /** How to discard, from what the unit says it can. */
-    static Ranges discard(Capacity capacity, BlockLimits limits) {
+    /** How to discard, from what the unit says it can; {@code writeSame} as for {@link #zeroes}. */
+    static Ranges discard(Transfer transfer, Capacity capacity, BlockLimits limits, boolean writeSame) {
         if (!capacity.thin()) {
             return Ranges.NONE;
         }
         if (limits.unmap() && limits.maxUnmapBlocks() > 0) {
             return Ranges.UNMAP;
+        }
+        if (transfer == Transfer.THIRTY_TWO) {
+            return limits.unmapBy16() && writeSame ? Ranges.WRITE_SAME_32_UNMAP : Ranges.NONE;
         }
         return limits.unmapBy16()
                 ? Ranges.WRITE_SAME_16_UNMAP
@@ -94,12 +101,13 @@ record Forms(Transfer transfer, boolean longFlush, Ranges discard, Ranges zeroes
 
     /**
      * How to write zeroes: unmapping where unmapped blocks read as zeroes. Whether a unit has WRITE SAME at all it says only when
-     * asked; {@code writeSame} is that answer.
+     * asked; {@code writeSame} is that answer, for the form of its transfers.
      */
-    static Ranges zeroes(Capacity capacity, BlockLimits limits, boolean writeSame) {
-        if (capacity.thin() && capacity.unmappedReadsZero() && limits.unmapBy16()) {
-            return Ranges.WRITE_SAME_16_UNMAP;
+    static Ranges zeroes(Transfer transfer, Capacity capacity, BlockLimits limits, boolean writeSame) {
+        boolean unmap = capacity.thin() && capacity.unmappedReadsZero() && limits.unmapBy16();
+        if (transfer == Transfer.THIRTY_TWO) {
+            return writeSame ? unmap ? Ranges.WRITE_SAME_32_UNMAP : Ranges.WRITE_SAME_32 : Ranges.NONE;
         }
-        return writeSame ? Ranges.WRITE_SAME_16 : Ranges.NONE;
+        return unmap ? Ranges.WRITE_SAME_16_UNMAP : writeSame ? Ranges.WRITE_SAME_16 : Ranges.NONE;
     }
 }

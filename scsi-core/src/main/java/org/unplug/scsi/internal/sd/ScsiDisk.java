@@ -88,6 +88,11 @@ final class ScsiDisk implements DiskDriver, DeviceQueue.Issuer {
     }
 
     @Override
+    public void inUse(boolean open) {
+        device.inUse(open);
+    }
+
+    @Override
     public void finished(Command command, BlockStatus status) {
         command.takeRequest().complete(status);
     }

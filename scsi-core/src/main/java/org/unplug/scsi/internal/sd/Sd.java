@@ -227,13 +227,12 @@ public final class Sd implements UpperDriver {
         } else if (device.info().scsiLevel() < SPC_2 && knowsSixOnly(sync, capacity)) {
             transfer = Forms.Transfer.SIX;
         }
-        boolean writeSame =
-                blocks.maxWriteSameBlocks() > 0 || device.info().scsiLevel() >= SPC_3 && has(sync, Cdb.WRITE_SAME_16);
+        boolean writeSame = hasWriteSame(device, sync, transfer, blocks);
         return new Forms(
                 transfer,
                 capacity.blocks() > 0xFFFF_FFFFL,
-                Forms.discard(capacity, blocks),
-                Forms.zeroes(capacity, blocks, writeSame));
+                Forms.discard(transfer, capacity, blocks, writeSame),
+                Forms.zeroes(transfer, capacity, blocks, writeSame));
     }
 
     /** Only an old unit is asked: whether it refuses READ(10) as a command that it does not know. */
@@ -244,9 +243,21 @@ public final class Sd implements UpperDriver {
                 .isPresent();
     }
 
+    /** Whether there is a WRITE SAME in the form of the transfers. That of 32 bytes need not come with that of 16. */
+    private static boolean hasWriteSame(Device device, SyncCommand sync, Forms.Transfer transfer, BlockLimits blocks) {
+        if (transfer == Forms.Transfer.THIRTY_TWO) {
+            return has(
+                    sync,
+                    cdb -> Cdb.reportSupportedAction(cdb, Cdb.VARIABLE_LENGTH, Cdb.WRITE_SAME_32_ACTION, OPCODE_BYTES));
+        }
+        return blocks.maxWriteSameBlocks() > 0
+                || device.info().scsiLevel() >= SPC_3
+                        && has(sync, cdb -> Cdb.reportSupportedOpcode(cdb, Cdb.WRITE_SAME_16, OPCODE_BYTES));
+    }
+
     /** REPORT SUPPORTED OPERATION CODES for one command. */
-    private static boolean has(SyncCommand sync, int opcode) {
-        Outcome outcome = sync.read(cdb -> Cdb.reportSupportedOpcode(cdb, opcode, OPCODE_BYTES), OPCODE_BYTES);
+    private static boolean has(SyncCommand sync, SyncCommand.Builder question) {
+        Outcome outcome = sync.read(question, OPCODE_BYTES);
         return outcome.ok()
                 && outcome.data().remaining() >= 2
                 && (outcome.data().get(1) & 7) == SUPPORTED;

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.unplug.ref.Clockwork;
@@ -24,6 +25,8 @@ class ErrorHandlerTest {
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final Set<Rung> working = EnumSet.noneOf(Rung.class);
     private final Set<ScsiAddress> silent = new HashSet<>();
+    private final Set<ScsiAddress> gone = ConcurrentHashMap.newKeySet();
+    private Rung leavesAt;
     private boolean abortWorks;
 
     private final Ward ward = new Ward() {
@@ -42,6 +45,9 @@ class ErrorHandlerTest {
         @Override
         public Set<ScsiAddress> reset(Rung rung, List<ScsiAddress> where) {
             where.forEach(address -> calls.add(rung + " " + address));
+            if (rung == leavesAt) {
+                gone.addAll(where);
+            }
             return working.contains(rung) ? Set.copyOf(where) : Set.of();
         }
 
@@ -88,6 +94,11 @@ class ErrorHandlerTest {
         @Override
         public boolean isLetGo() {
             return letGo;
+        }
+
+        @Override
+        public boolean isUnitGone() {
+            return gone.contains(address);
         }
 
         @Override
@@ -177,6 +188,52 @@ class ErrorHandlerTest {
                         "ended 0:0:1:2"),
                 calls,
                 "its command was let go, so its buffers are free");
+    }
+
+    @Test
+    void unitThatIsGone_isNotResetAfterItsAbort() {
+        Sick sick = new Sick(1, 2, false);
+        gone.add(sick.address);
+        climb(sick);
+        assertEquals(List.of("abort 0:0:1:2", "given up 0:0:1:2"), calls);
+    }
+
+    @Test
+    void unitThatIsGone_doesNotKeepItsNeighbourFromBeingReset() {
+        working.add(Rung.DEVICE_RESET);
+        Sick yanked = new Sick(1, 2, false);
+        gone.add(yanked.address);
+        synchronized (handler) {
+            handler.admit(yanked);
+            handler.admit(new Sick(1, 3, false));
+        }
+        assertTrue(handler.awaitIdle(clockwork.nanoTime() + FIVE_SECONDS), "the handler ends");
+        assertEquals(
+                List.of(
+                        "abort 0:0:1:2",
+                        "abort 0:0:1:3",
+                        "given up 0:0:1:2",
+                        "stop host",
+                        "DEVICE_RESET 0:0:1:3",
+                        "ask 0:0:1:3",
+                        "recovered 0:0:1:3",
+                        "go on"),
+                calls);
+    }
+
+    @Test
+    void unitThatLeavesDuringAReset_climbsNoFurther() {
+        leavesAt = Rung.TARGET_RESET;
+        climb(new Sick(1, 2, false));
+        assertEquals(
+                List.of(
+                        "abort 0:0:1:2",
+                        "stop host",
+                        "DEVICE_RESET 0:0:1:2",
+                        "TARGET_RESET 0:0:1:2",
+                        "given up 0:0:1:2",
+                        "go on"),
+                calls);
     }
 
     @Test

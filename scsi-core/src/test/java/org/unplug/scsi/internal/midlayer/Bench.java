@@ -24,6 +24,7 @@ import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
+import org.unplug.block.testing.VirtualClockwork;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
@@ -38,8 +39,9 @@ final class Bench implements DiskEvents, Disks, Journal, AutoCloseable {
 
     private static final long LONG_NANOS = 20_000_000_000L;
 
-    final SystemClockwork clockwork = Clockwork.system("bench");
-    final DiskTable table = new DiskTable(clockwork, this);
+    final Clockwork clockwork;
+    private final Runnable stopClock;
+    final DiskTable table;
     final Owner owner = new Owner(1, "test");
     final List<String> lines = new CopyOnWriteArrayList<>();
     final List<ScsiDevice> published = new CopyOnWriteArrayList<>();
@@ -49,6 +51,22 @@ final class Bench implements DiskEvents, Disks, Journal, AutoCloseable {
     final Core core;
 
     Bench(Timing timing) {
+        this(timing, Clockwork.system("bench"));
+    }
+
+    private Bench(Timing timing, SystemClockwork clockwork) {
+        this(timing, clockwork, clockwork::close);
+    }
+
+    /** In virtual time, where a deadline is a number. */
+    Bench(Timing timing, VirtualClockwork clockwork) {
+        this(timing, clockwork, clockwork::close);
+    }
+
+    private Bench(Timing timing, Clockwork clockwork, Runnable stopClock) {
+        this.clockwork = clockwork;
+        this.stopClock = stopClock;
+        table = new DiskTable(clockwork, this);
         core = new Core(clockwork, timing, this, new Sd(this), device -> {
             published.add(device);
             return () -> published.remove(device);
@@ -107,7 +125,7 @@ final class Bench implements DiskEvents, Disks, Journal, AutoCloseable {
     @Override
     public void close() {
         table.close();
-        clockwork.close();
+        stopClock.run();
     }
 
     @Override

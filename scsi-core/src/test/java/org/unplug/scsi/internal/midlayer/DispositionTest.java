@@ -89,7 +89,8 @@ class DispositionTest {
             UNIT_ATTENTION  2A 09 fixed     RETRY IOERR     REVALIDATE
             UNIT_ATTENTION  28 00 removable DONE  GONE      CHANGED
             UNIT_ATTENTION  28 00 fixed     RETRY IOERR     NONE
-            UNIT_ATTENTION  29 00 removable RETRY IOERR     NONE
+            UNIT_ATTENTION  29 00 removable RETRY IOERR     RESET
+            UNIT_ATTENTION  2F 00 removable RETRY IOERR     NONE
             DATA_PROTECT    27 00 fixed     DONE  PROTECTED NONE
             DATA_PROTECT    27 07 fixed     DONE  NOSPACE   NONE
             BLANK_CHECK     00 00 fixed     DONE  IOERR     NONE

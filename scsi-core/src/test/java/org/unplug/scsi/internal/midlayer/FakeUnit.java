@@ -20,6 +20,7 @@ final class FakeUnit {
     volatile int level = 6;
     volatile boolean removable;
     volatile boolean medium = true;
+    volatile boolean prevented;
     volatile boolean writeProtected;
     volatile boolean thin;
     volatile int provisioningWays = 0xE0;
@@ -67,11 +68,12 @@ final class FakeUnit {
             return;
         }
         switch (Cdb.opcode(cdb)) {
-            case Cdb.TEST_UNIT_READY,
-                    Cdb.SYNCHRONIZE_CACHE_10,
-                    Cdb.SYNCHRONIZE_CACHE_16,
-                    Cdb.START_STOP_UNIT,
-                    Cdb.PREVENT_ALLOW_MEDIUM_REMOVAL -> command.completeGood();
+            case Cdb.TEST_UNIT_READY, Cdb.SYNCHRONIZE_CACHE_10, Cdb.SYNCHRONIZE_CACHE_16 -> command.completeGood();
+            case Cdb.PREVENT_ALLOW_MEDIUM_REMOVAL -> {
+                prevented = (cdb[4] & 1) != 0;
+                command.completeGood();
+            }
+            case Cdb.START_STOP_UNIT -> startStop(command);
             case Cdb.READ_CAPACITY_10 ->
                 reply(
                         command,
@@ -82,8 +84,7 @@ final class FakeUnit {
             case Cdb.SERVICE_ACTION_IN_16 -> capacity(command);
             case Cdb.MODE_SENSE_10 -> mode(command);
             case Cdb.MAINTENANCE_IN ->
-                reply(command, new byte[] {0, (byte) (writeSame && (cdb[3] & 0xFF) == Cdb.WRITE_SAME_16 ? 3 : 1), 0, 0
-                });
+                reply(command, new byte[] {0, (byte) (writeSame && asksForWriteSame(cdb) ? 3 : 1), 0, 0});
             case Cdb.READ_6, Cdb.WRITE_6 -> move(command, Cdb.opcode(cdb) == Cdb.WRITE_6);
             case Cdb.READ_10, Cdb.WRITE_10, Cdb.READ_16, Cdb.WRITE_16 -> {
                 if (sixOnly || protection == 2) {
@@ -92,7 +93,13 @@ final class FakeUnit {
                     move(command, Cdb.opcode(cdb) == Cdb.WRITE_10 || Cdb.opcode(cdb) == Cdb.WRITE_16);
                 }
             }
-            case Cdb.VARIABLE_LENGTH -> move(command, Cdb.serviceAction(cdb) == Cdb.WRITE_32_ACTION);
+            case Cdb.VARIABLE_LENGTH -> {
+                if (Cdb.serviceAction(cdb) == Cdb.WRITE_SAME_32_ACTION) {
+                    writeSame(command);
+                } else {
+                    move(command, Cdb.serviceAction(cdb) == Cdb.WRITE_32_ACTION);
+                }
+            }
             case Cdb.VERIFY_10 -> verify(command);
             case Cdb.UNMAP -> {
                 ByteBuffer list = command.segment(0);
@@ -100,8 +107,11 @@ final class FakeUnit {
                 command.completeGood();
             }
             case Cdb.WRITE_SAME_16, Cdb.WRITE_SAME_10 -> {
-                zero(Cdb.lba(cdb), Cdb.blocks(cdb));
-                command.completeGood();
+                if (protection == 2) {
+                    illegal(command, 0x20);
+                } else {
+                    writeSame(command);
+                }
             }
             default -> illegal(command, 0x20);
         }
@@ -125,6 +135,26 @@ final class FakeUnit {
             at += length;
         }
         command.completeGood();
+    }
+
+    private boolean asksForWriteSame(byte[] cdb) {
+        return protection == 2
+                ? cdb[2] == 2 && cdb[3] == Cdb.VARIABLE_LENGTH && Cdb.get16(cdb, 4) == Cdb.WRITE_SAME_32_ACTION
+                : cdb[2] == 1 && (cdb[3] & 0xFF) == Cdb.WRITE_SAME_16;
+    }
+
+    private void writeSame(ScsiCommand command) {
+        zero(Cdb.lba(command.cdb()), Cdb.blocks(command.cdb()));
+        command.completeGood();
+    }
+
+    private void startStop(ScsiCommand command) {
+        boolean ejects = (command.cdb()[4] & 3) == 2;
+        if (ejects && prevented) {
+            fail(command, SenseData.of(SenseKey.ILLEGAL_REQUEST, 0x53, 0x02));
+        } else {
+            command.completeGood();
+        }
     }
 
     private void verify(ScsiCommand command) {

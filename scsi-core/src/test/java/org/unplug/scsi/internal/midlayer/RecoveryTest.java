@@ -2,7 +2,6 @@ package org.unplug.scsi.internal.midlayer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -45,6 +44,9 @@ class RecoveryTest {
 
     /** Nobody gives a handler up before the test lets go of it. */
     private static final Timing PATIENT = new Timing(400, 100, 40_000, 2_000, 500, 2);
+
+    private static final List<String> HANDLERS =
+            List.of("abort", "deviceReset", "targetReset", "busReset", "hostReset");
 
     private final Bench bench = new Bench(QUICK);
     private final FakeHost driver = new FakeHost().unit(0, 1 << 20).unit(1, 1 << 20);
@@ -113,9 +115,8 @@ class RecoveryTest {
         try (DiskHandle handle = bench.open("sda")) {
             assertEquals(BlockStatus.OK, bench.end(Bench.submit(handle, true, 1, null)), "tried again");
         }
-        List<String> calls = List.of("abort", "deviceReset", "targetReset", "busReset", "hostReset");
-        List<String> made = driver.log.stream().filter(calls::contains).toList();
-        assertEquals(calls.subList(0, List.of(Rung.values()).indexOf(rung) + 2), made);
+        List<String> made = driver.log.stream().filter(HANDLERS::contains).toList();
+        assertEquals(HANDLERS.subList(0, List.of(Rung.values()).indexOf(rung) + 2), made);
         int reset = driver.log.lastIndexOf(made.get(made.size() - 1));
         assertEquals("TEST UNIT READY", driver.log.get(reset + 1), "the unit is asked before anything else");
         assertEquals(ScsiDeviceState.RUNNING, host.devices().get(0).state());
@@ -214,7 +215,7 @@ class RecoveryTest {
             assertTrue(bio.bufferHeld());
         }
         assertEquals(ScsiDeviceState.OFFLINE, host.devices().get(0).state());
-        for (String call : List.of("abort", "deviceReset", "targetReset", "busReset", "hostReset")) {
+        for (String call : HANDLERS) {
             assertEquals(1, count(call), call);
         }
     }
@@ -240,37 +241,73 @@ class RecoveryTest {
     }
 
     @Test
-    void unitThatCameMeanwhile_isNotTakenOfflineForTheOneBefore() throws Exception {
-        // The old disk's removal is over long before the abort would be.
-        try (Bench own = new Bench(new Timing(400, 5, 20_000, 2_000, 100, 2))) {
-            FakeHost swapping = new FakeHost().unit(0, 1 << 20);
-            Host at = own.attach(swapping);
-            Device before = at.devices().get(0);
-            CountDownLatch lastStep = new CountDownLatch(1);
-            swapping.instead = command -> isWrite(command) && held.add(command) ? Queued.ACCEPTED : null;
-            swapping.abort = command -> {
-                swapping.unit(0, 1 << 20);
-                swapping.port.lunGone(0, 0, 0);
-                own.until("the next one is in use", () -> {
-                    Device now = at.device(before.address());
-                    return now != null && now != before && !now.disk().isEmpty();
-                });
+    void unitThatIsYanked_isNotReset_andTheNextOneNeedNotWaitForIt() throws Exception {
+        try (Bench patient = new Bench(PATIENT)) {
+            Host at = patient.attach(newSick());
+            sick.abort = command -> {
+                swap();
                 return EhResult.FAILED;
             };
-            swapping.resets.put(Rung.HOST_RESET, where -> {
-                lastStep.countDown();
-                return EhResult.FAILED;
-            });
-            try (DiskHandle handle = own.open("sda")) {
-                own.end(Bench.submit(handle, true, 1, null));
+            for (Rung rung : Rung.values()) {
+                sick.resets.put(rung, where -> hang());
             }
-            assertTrue(lastStep.await(20, TimeUnit.SECONDS));
-            own.until("the recovery ends", () -> at.state() == ScsiHostState.RUNNING);
-            Device after = at.devices().get(0);
-            assertNotSame(before, after);
-            assertEquals(ScsiDeviceState.RUNNING, after.state());
-            own.core.detach(at);
+            holdWrites(sick, 1);
+            assertTheNextOneComes(patient, at);
+            assertEquals(
+                    List.of("abort"),
+                    sick.log.stream().filter(HANDLERS::contains).toList());
         }
+    }
+
+    @Test
+    void unitThatIsYankedWhenItIsAskedAfterAReset_isNotWaitedFor() throws Exception {
+        try (Bench patient = new Bench(PATIENT)) {
+            Host at = patient.attach(newSick());
+            holdWrites(sick, 1);
+            sick.resets.put(Rung.DEVICE_RESET, where -> {
+                sick.instead = command -> {
+                    sick.instead = any -> null;
+                    held.add(command);
+                    patient.clockwork.execute("yank", this::swap);
+                    return Queued.ACCEPTED;
+                };
+                return completeAll(HostByte.RESET);
+            });
+            sick.resets.put(Rung.TARGET_RESET, where -> hang());
+            assertTheNextOneComes(patient, at);
+            assertEquals(
+                    List.of("abort", "deviceReset"),
+                    sick.log.stream().filter(HANDLERS::contains).toList());
+        }
+    }
+
+    private FakeHost sick;
+
+    private FakeHost newSick() {
+        sick = new FakeHost().unit(0, 1 << 20);
+        return sick;
+    }
+
+    private void swap() {
+        sick.unit(0, 1 << 21);
+        sick.port.lunGone(0, 0, 0);
+    }
+
+    /** The write fails, and the unit that took the place is in use while nobody let go of a handler. */
+    private void assertTheNextOneComes(Bench patient, Host at) throws Exception {
+        try (DiskHandle handle = patient.open("sda")) {
+            assertEquals(BlockStatus.GONE, patient.end(Bench.submit(handle, true, 1, null)));
+        }
+        patient.until(
+                "the next one is in use",
+                () -> patient.disks.values().stream()
+                        .anyMatch(disk -> disk.info().capacitySectors() == 4096));
+        patient.until("the host goes on", () -> at.state() == ScsiHostState.RUNNING);
+        assertEquals(
+                ScsiDeviceState.RUNNING, at.devices().get(0).state(), "nor is it taken offline for the one before");
+        assertEquals(1, letGo.getCount());
+        letGo.countDown();
+        patient.core.detach(at);
     }
 
     @Test

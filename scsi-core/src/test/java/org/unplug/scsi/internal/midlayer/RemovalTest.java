@@ -33,10 +33,9 @@ import org.unplug.scsi.spi.ScsiCommand;
 import org.unplug.scsi.spi.ScsiHost.EhResult;
 import org.unplug.scsi.spi.ScsiHost.Queued;
 
+/** Removals on real threads; their deadlines are in {@link RemovalBoundsTest}. */
 @Timeout(60)
 class RemovalTest {
-
-    private static final long BOUND_NANOS = 6_000_000_000L;
 
     private final Bench bench = new Bench(Bench.QUICK);
     private final FakeHost driver = new FakeHost().unit(0, 1 << 20).unit(1, 1 << 20);
@@ -175,7 +174,6 @@ class RemovalTest {
         }
         HostRemovalReport report = bench.core.detach(host);
         assertQuiet(report);
-        assertTrue(report.totalNanos() < BOUND_NANOS, report.summary());
         bios.forEach(bio -> assertFalse(bio.status().ok(), "it was never written"));
         bench.until("each ends", () -> ends.size() >= 20);
         assertEquals(20, ends.size(), "and once");
@@ -184,12 +182,11 @@ class RemovalTest {
     }
 
     @Test
-    void hostThatNeverCompletes_isRemovedInTimeAndReported() throws Exception {
+    void hostThatNeverCompletes_isRemovedAndReported() throws Exception {
         holdWrites();
         DiskHandle handle = bench.open("sda");
         Bio bio = Bench.submit(handle, true, 1, null);
         HostRemovalReport report = bench.core.detach(host);
-        assertTrue(report.totalNanos() < BOUND_NANOS, report.summary());
         assertTrue(report.quiet(), "nobody is inside: " + report.summary());
         assertEquals(BlockStatus.GONE, bench.end(bio));
         assertEquals(1, report.notLetGo());
@@ -215,7 +212,6 @@ class RemovalTest {
         bench.clockwork.execute("writer", () -> Bench.submit(handle, true, 1, null));
         assertTrue(inside.await(10, TimeUnit.SECONDS));
         HostRemovalReport report = bench.core.detach(host);
-        assertTrue(report.totalNanos() < BOUND_NANOS, report.summary());
         assertFalse(report.quiet());
         assertEquals(1, report.stuck().size(), report.summary());
         assertTrue(
@@ -240,7 +236,6 @@ class RemovalTest {
         Bench.submit(handle, true, 1, null);
         assertTrue(aborting.await(10, TimeUnit.SECONDS), "it times out, and recovery begins");
         HostRemovalReport report = bench.core.detach(host);
-        assertTrue(report.totalNanos() < BOUND_NANOS, report.summary());
         assertFalse(report.quiet());
         assertTrue(report.stuck().get(0).startsWith("abort on thread"), report.summary());
         handle.close();
@@ -261,7 +256,6 @@ class RemovalTest {
         assertEquals(BlockStatus.GONE, bench.end(Bench.submit(handle, true, 1, null)));
         bench.until("the removal returns", () -> report.get() != null);
         assertTrue(report.get().quiet(), report.get().summary());
-        assertTrue(report.get().totalNanos() < BOUND_NANOS, report.get().summary());
         handle.close();
     }
 

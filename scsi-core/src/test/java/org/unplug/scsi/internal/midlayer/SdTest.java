@@ -150,6 +150,41 @@ class SdTest {
     }
 
     @Test
+    void ranges_ofAUnitWithType2Protection_areWrittenSameInThirtyTwoBytes() throws Exception {
+        driver.limits = driver.limits.withCdbs(32);
+        attach(u -> {
+            u.protection = 2;
+            u.writeSame = true;
+            u.thin = true;
+            u.provisioningWays = 0x60;
+        });
+        unit.bytes[8 * 512] = 1;
+        unit.bytes[16 * 512] = 1;
+        try (DiskHandle handle = bench.open("sda")) {
+            assertEquals(BlockStatus.OK, range(handle, false, 8, 8));
+            assertEquals(BlockStatus.OK, range(handle, true, 16, 8));
+        }
+        assertTrue(driver.log.contains("WRITE SAME(32) of 8 at block 8"), driver.log.toString());
+        assertTrue(driver.log.contains("WRITE SAME(32) of 8 at block 16"), driver.log.toString());
+        assertEquals(0, unit.bytes[8 * 512]);
+        assertEquals(0, unit.bytes[16 * 512]);
+    }
+
+    @Test
+    void ranges_ofAUnitWithType2ProtectionThatHasNoWriteSame32_areNotSupported() throws Exception {
+        driver.limits = driver.limits.withCdbs(32);
+        attach(u -> {
+            u.protection = 2;
+            u.thin = true;
+            u.provisioningWays = 0x60;
+        });
+        try (DiskHandle handle = bench.open("sda")) {
+            assertEquals(BlockStatus.NOTSUPP, range(handle, false, 8, 8));
+            assertEquals(BlockStatus.NOTSUPP, range(handle, true, 8, 8), "it takes none of the shorter forms");
+        }
+    }
+
+    @Test
     void ranges_ofAUnitThatHasNoSuchCommand_areNotSupported() throws Exception {
         attach(u -> {});
         driver.log.clear();
@@ -178,7 +213,9 @@ class SdTest {
         Host host = attach(u -> u.removable = true);
         try (DiskHandle handle = bench.open("sda")) {
             handle.write(1, ByteBuffer.allocate(512));
+            bench.until("it is locked in", () -> unit.prevented);
         }
+        bench.until("and let out", () -> !unit.prevented);
         driver.log.clear();
         assertEquals(List.of(), host.devices().get(0).eject().problems());
         assertEquals(List.of("SYNCHRONIZE CACHE(10)", "PREVENT ALLOW MEDIUM REMOVAL", "START STOP UNIT"), driver.log);

@@ -133,8 +133,37 @@ class UnitSwapTest {
             Host host = slow.core.attach(driver, "test.driver");
             slow.until("the next one's disk, long before the time is up", () -> !slow.disks.isEmpty());
             assertEquals(16, slow.disks.get("sda").info().capacitySectors());
+            assertAbortedAndNoMore(slow, host);
             slow.core.detach(host);
         }
+    }
+
+    @Test
+    void unit0ThatLeavesWhileItIsAskedForItsTarget_doesNotHoldUpTheScan() {
+        driver.unit(5, 16384);
+        AtomicInteger silent = new AtomicInteger();
+        driver.instead = command -> {
+            if (opcode(Cdb.REPORT_LUNS).test(command) && silent.getAndIncrement() == 0) {
+                swap(driver, 8192);
+                return Queued.ACCEPTED;
+            }
+            return null;
+        };
+        try (Bench slow = new Bench(new Timing(600_000, 2, 500, 2_000, 500, 2))) {
+            Host host = slow.core.attach(driver, "test.driver");
+            slow.until("both disks, long before the time is up", () -> slow.disks.size() == 2);
+            assertAbortedAndNoMore(slow, host);
+            slow.core.detach(host);
+        }
+    }
+
+    /** Nobody is there who could be reset. */
+    private void assertAbortedAndNoMore(Bench of, Host host) {
+        List<String> handlers = List.of("abort", "deviceReset", "targetReset", "busReset", "hostReset");
+        of.until("the command is aborted", () -> driver.log.contains("abort"));
+        assertTrue(host.errorHandler().awaitIdle(of.clockwork.nanoTime() + 10_000_000_000L), "the handler ends");
+        assertEquals(
+                List.of("abort"), driver.log.stream().filter(handlers::contains).toList());
     }
 
     @Test

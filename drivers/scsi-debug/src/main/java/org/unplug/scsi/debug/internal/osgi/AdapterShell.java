@@ -35,8 +35,9 @@ final class AdapterShell {
     private final String pid;
     private final Supplier<ConfigurationAdmin> admin;
     private final Supplier<Logger> log;
-    private final ServiceRegistration<ScsiHost> adapterService;
-    private final ServiceRegistration<ScsiDebug> bayService;
+    private ServiceRegistration<ScsiHost> adapterService;
+    private ServiceRegistration<ScsiDebug> bayService;
+    private boolean stopped;
     private long revision;
 
     AdapterShell(
@@ -56,9 +57,14 @@ final class AdapterShell {
         revision = config.revision();
         bay.configure(List.of(config.luns()));
         bay.configureRules(List.of(config.rules()));
-        adapterService = context.registerService(ScsiHost.class, adapter, null);
-        bayService =
-                context.registerService(ScsiDebug.class, bay, new Hashtable<>(Map.of(ScsiDebug.NAME, config.name())));
+        try {
+            adapterService = context.registerService(ScsiHost.class, adapter, null);
+            bayService = context.registerService(
+                    ScsiDebug.class, bay, new Hashtable<>(Map.of(ScsiDebug.NAME, config.name())));
+        } catch (RuntimeException bundleStops) {
+            stop();
+            throw bundleStops;
+        }
     }
 
     private static Settings settings(AdapterConfig config) {
@@ -76,10 +82,11 @@ final class AdapterShell {
      * place, which is hot removal. A configuration that makes no sense changes nothing.
      *
      * @return the adapter that counts from now on, this one or its successor
+     * @throws IllegalStateException if the bundle stops; this one has stopped then, and there is no successor
      */
     AdapterShell modified(AdapterConfig config) {
         try {
-            if (settings(config).equals(settings)) {
+            if (settings(config).equals(settings) && !stopped) {
                 follow(config);
                 return this;
             }
@@ -101,9 +108,18 @@ final class AdapterShell {
         }
     }
 
+    /** Idempotent: it was stopped for a successor, perhaps, that did not come. */
     void stop() {
-        bayService.unregister();
-        adapterService.unregister();
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        if (bayService != null) {
+            bayService.unregister();
+        }
+        if (adapterService != null) {
+            adapterService.unregister();
+        }
         bay.close();
         clockwork.close();
     }

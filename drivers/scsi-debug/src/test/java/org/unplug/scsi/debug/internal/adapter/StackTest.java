@@ -1,5 +1,6 @@
 package org.unplug.scsi.debug.internal.adapter;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
@@ -28,6 +32,7 @@ import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
+import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
@@ -39,9 +44,14 @@ import org.unplug.block.spi.DiskSpec;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
+import org.unplug.scsi.Cdb;
 import org.unplug.scsi.HostRemovalReport;
+import org.unplug.scsi.ScsiDevice;
+import org.unplug.scsi.ScsiResult;
 import org.unplug.scsi.ScsiStatus;
+import org.unplug.scsi.debug.Fault;
 import org.unplug.scsi.debug.LunSpec;
+import org.unplug.scsi.debug.Rule;
 import org.unplug.scsi.debug.ScsiDebugCounters;
 import org.unplug.scsi.internal.midlayer.Core;
 import org.unplug.scsi.internal.midlayer.Host;
@@ -53,6 +63,7 @@ import org.unplug.scsi.internal.sd.Sd;
 @Timeout(120)
 class StackTest {
 
+    private static final int MANY = 4096;
     private static final Timing QUICK = new Timing(2_000, 2, 500, 2_000, 1_000, 2);
 
     @TempDir
@@ -111,7 +122,7 @@ class StackTest {
 
     private static ByteBuffer sector(int value) {
         byte[] bytes = new byte[512];
-        java.util.Arrays.fill(bytes, (byte) value);
+        Arrays.fill(bytes, (byte) value);
         return ByteBuffer.wrap(bytes);
     }
 
@@ -187,6 +198,44 @@ class StackTest {
         assertEquals(0x22, Files.readAllBytes(image)[2 * 512]);
     }
 
+    /** The writes have every tag, are in the adapter, and none has begun. */
+    @ParameterizedTest
+    @EnumSource(Removal.class)
+    void removeHost_withThousandsOfCommandsInFlight_keepsEveryByteThatWasFlushed(Removal kind) throws Exception {
+        pull();
+        plug(new Settings("wide", MANY, MANY, 1, 0, 1));
+        Path image = image(MANY * 512);
+        bay.insert(LunSpec.image(image.toString()).withWriteCache(true, true));
+        byte[] flushed = new byte[MANY * 256];
+        Arrays.fill(flushed, (byte) 0x11);
+        AtomicInteger ended = new AtomicInteger();
+        try (DiskHandle handle = open("sda")) {
+            handle.write(0, ByteBuffer.wrap(flushed));
+            handle.flush();
+            bay.addRule(Rule.of(Fault.SLOW, "600000000").forOpcode(Cdb.WRITE_10));
+            for (int i = 0; i < MANY; i++) {
+                handle.submit(
+                        handle.newBio().write(i % (MANY - 1), sector(0x33)).onEnd(bio -> {
+                            if (bio.status() == BlockStatus.GONE) {
+                                ended.incrementAndGet();
+                            }
+                        }));
+            }
+            assertEquals(MANY, core.hosts().get(0).inFlight());
+            HostRemovalReport report =
+                    core.removeHost(core.hosts().get(0).number(), kind).orElseThrow();
+            assertTrue(report.quiet(), report.summary());
+            assertEquals(MANY, report.inFlight());
+            until("each ends GONE, and once", () -> ended.get() == MANY);
+            if (kind == Removal.SURPRISE) {
+                assertTrue(bay.yank(0, 0), "and the power with it");
+            }
+        }
+        pull();
+        byte[] left = Files.readAllBytes(image);
+        assertArrayEquals(flushed, Arrays.copyOf(left, flushed.length));
+    }
+
     @Test
     void eject_takesTheMediumOutAndFreesTheAddress() throws Exception {
         bay.insert(LunSpec.ram(1 << 16).at(0, 0));
@@ -196,6 +245,50 @@ class StackTest {
         assertFalse(bay.list().get(0).mediumLoaded());
         bay.insert(LunSpec.ram(1 << 17).at(0, 0));
         assertEquals(256, disk("sda").info().capacitySectors());
+    }
+
+    private static ScsiResult ejectByHand(ScsiDevice device) {
+        byte[] cdb = new byte[6];
+        Cdb.startStop(cdb, false, true);
+        return device.execute(cdb, null, null, 20_000);
+    }
+
+    private boolean locked() {
+        return adapter.target(0).unit(0).isRemovalPrevented();
+    }
+
+    @Test
+    void mediumInUse_isKeptByTheUnit_untilItIsEjectedInOrder() throws Exception {
+        bay.insert(LunSpec.ram(1 << 16).withRemovable(true).at(0, 0));
+        try (DiskHandle handle = open("sda")) {
+            until("it is locked in", this::locked);
+            ScsiDevice device = core.hosts().get(0).devices().get(0);
+            ScsiResult refused = ejectByHand(device);
+            assertTrue(refused.why().contains("medium removal prevented"), refused.why());
+            assertTrue(bay.list().get(0).mediumLoaded());
+            adapter.deviceReset(device.info().address());
+            assertFalse(locked(), "a reset unlocks");
+            handle.write(1, sector(1));
+            until("and it is locked in again", this::locked);
+            assertEquals(List.of(), device.eject().problems());
+            assertFalse(bay.list().get(0).mediumLoaded());
+        }
+    }
+
+    @Test
+    void mediumNotInUse_isLetOutByTheUnit_andAYankAsksNobody() throws Exception {
+        bay.insert(LunSpec.ram(1 << 16).withRemovable(true).at(0, 0));
+        DiskHandle handle = open("sda");
+        until("it is locked in", this::locked);
+        assertTrue(bay.yank(0, 0));
+        until("it is gone all the same", handle::isGone);
+        bay.insert(LunSpec.ram(1 << 16).withRemovable(true).at(0, 0));
+        disk("sdb");
+        assertTrue(core.settle(20_000), "the scan ends");
+        handle.close();
+        assertFalse(locked(), "nobody uses this one");
+        assertEquals("", ejectByHand(core.hosts().get(0).devices().get(0)).why());
+        assertFalse(bay.list().get(0).mediumLoaded());
     }
 
     @Test
