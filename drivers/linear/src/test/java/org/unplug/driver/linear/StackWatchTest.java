@@ -169,6 +169,7 @@ class StackWatchTest {
             Rig.await("its service", () -> context.getServiceReference(Returning.class) != null);
             remove(lower, Removal.SURPRISE);
             assertNotNull(watch.stack());
+            Rig.await("its name is free", () -> lower.state() == DiskState.RELEASED);
             insert("stranger");
             Gendisk back = insert("card");
             assertEquals("plat1", back.info().name());
@@ -193,6 +194,7 @@ class StackWatchTest {
             Rig.await("the try", () -> tries[0] == 1);
             insert("b");
             remove(lower, Removal.ORDERLY);
+            Rig.await("its name is free", () -> lower.state() == DiskState.RELEASED);
             insert("c");
             Rig.await("another try", () -> tries[0] == 2);
             assertNull(watch.stack());
