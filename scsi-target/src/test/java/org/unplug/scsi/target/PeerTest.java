@@ -18,11 +18,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.unplug.block.BlockStatus;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 
-/** libiscsi's conformance suite judges the device server, over the loopback. Skipped where it is not installed. */
+/**
+ * libiscsi's conformance suite judges the device server, over the loopback. Skipped where it is not installed. It mostly sleeps, and
+ * each test has a target of its own, so they run beside each other.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class PeerTest {
 
     private static final String PEER = "iscsi-test-cu";
@@ -147,6 +153,10 @@ class PeerTest {
         // It looks three seconds after the start, when memory has long been overwritten.
         String quick = judge(spec().withThin(true), "ALL.Sanitize*", "--allow-sanitize");
         assertPassed("sanitized", quick, List.of("Sanitize.Reset"));
+    }
+
+    @Test
+    void slowlySanitizedUnit_isNotReadyMeanwhile_alsoAfterAReset() throws Exception {
         try (SystemClockwork clockwork = Clockwork.system("unhurried")) {
             Unhurried backing = new Unhurried(clockwork);
             String reset = judge(spec().withThin(true), backing, 1, "ALL.Sanitize.Reset", "--allow-sanitize");
