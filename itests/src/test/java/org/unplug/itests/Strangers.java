@@ -67,7 +67,7 @@ final class Strangers {
                 name,
                 Map.of(
                         "Import-Package",
-                        "org.unplug.block;version=\"[1.0,2)\",org.unplug.block.spi;version=\"[1.0,1.1)\"",
+                        "org.unplug.block;version=\"[1.0,2)\",org.unplug.block.spi;version=\"[1.0,2)\"",
                         "Service-Component",
                         "OSGI-INF/component.xml"),
                 entries);
