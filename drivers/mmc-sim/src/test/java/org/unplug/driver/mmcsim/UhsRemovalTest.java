@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.unplug.block.testing.AdapterRemovalContract;
 import org.unplug.block.testing.AdapterStack;
 import org.unplug.block.testing.FlatBlockLayer;
@@ -12,6 +14,7 @@ import org.unplug.ref.Clockwork;
 
 /** The removal tests that every bus core passes, for an SD card whose start-up goes by way of 1.8 V and a tuning. */
 @Timeout(1200)
+@Execution(ExecutionMode.CONCURRENT)
 class UhsRemovalTest extends AdapterRemovalContract {
 
     @TempDir
