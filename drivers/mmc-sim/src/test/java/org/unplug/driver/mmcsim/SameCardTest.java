@@ -121,11 +121,7 @@ class SameCardTest {
     @Test
     void changeOfWhatNobodyHereHasSeen_isNobodysBusiness_andWhatWasKnownStays() throws IOException {
         try (Rig rig = new Rig()) {
-            MmcCard card = insert(rig, CardType.SDHC);
-            try (DiskHandle disk = rig.open(card.disk())) {
-                disk.read(1000, ByteBuffer.allocate(4096));
-            }
-            yank(rig);
+            insertReadAndYank(rig);
             changeElsewhere(5000);
             assertTrue(insert(rig, CardType.SDHC).isReturned());
             yank(rig);
@@ -137,10 +133,7 @@ class SameCardTest {
     @Test
     void writeThatTheRemovalInterrupts_isNotHeldAgainstTheCard() throws IOException {
         AtomicReference<Tap> tap = new AtomicReference<>();
-        try (Rig rig = new Rig(Rig.QUICK, host -> {
-            tap.set(new Tap(host));
-            return tap.get();
-        })) {
+        try (Rig rig = tapped(tap)) {
             MmcCard card = insert(rig, CardType.SDHC);
             try (DiskHandle disk = rig.open(card.disk())) {
                 disk.write(64, Rig.pattern(4096, 5));
@@ -157,6 +150,23 @@ class SameCardTest {
             rig.awaitNoDisk();
             assertTrue(insert(rig, CardType.SDHC).isReturned());
         }
+    }
+
+    /** One whose requests can be looked at on their way. */
+    private static Rig tapped(AtomicReference<Tap> tap) throws IOException {
+        return new Rig(Rig.QUICK, host -> {
+            tap.set(new Tap(host));
+            return tap.get();
+        });
+    }
+
+    /** A card of which sectors 1000 to 1007 are known. */
+    private void insertReadAndYank(Rig rig) throws IOException {
+        MmcCard card = insert(rig, CardType.SDHC);
+        try (DiskHandle disk = rig.open(card.disk())) {
+            disk.read(1000, ByteBuffer.allocate(4096));
+        }
+        yank(rig);
     }
 
     private static void takeOut(Rig rig) {
@@ -186,11 +196,7 @@ class SameCardTest {
     @Test
     void cardThatCannotBeRead_isNotTakenForTheSame_andIsStartedAllTheSame() throws IOException {
         try (Rig rig = new Rig()) {
-            MmcCard card = insert(rig, CardType.SDHC);
-            try (DiskHandle disk = rig.open(card.disk())) {
-                disk.read(1000, ByteBuffer.allocate(4096));
-            }
-            yank(rig);
+            insertReadAndYank(rig);
             rig.simulator.inject(
                     "slot0", CardFault.next(CardFault.Kind.ECC).atSector(1002).always());
             MmcCard again = insert(rig, CardType.SDHC);
@@ -204,19 +210,14 @@ class SameCardTest {
     @Test
     void cardThatGoesWhileItIsCompared_leavesNothing_andComesBackLater() throws IOException {
         AtomicReference<Tap> tap = new AtomicReference<>();
-        try (Rig rig = new Rig(Rig.QUICK, host -> {
-            tap.set(new Tap(host));
-            return tap.get();
-        })) {
-            MmcCard card = insert(rig, CardType.SDHC);
-            try (DiskHandle disk = rig.open(card.disk())) {
-                disk.read(1000, ByteBuffer.allocate(4096));
-            }
-            yank(rig);
+        try (Rig rig = tapped(tap)) {
+            insertReadAndYank(rig);
+            AtomicBoolean armed = new AtomicBoolean(true);
             AtomicBoolean went = new AtomicBoolean();
             tap.get().before(request -> {
-                if (request.cmd().opcode() == 18 && !went.getAndSet(true)) {
+                if (request.cmd().opcode() == 18 && armed.getAndSet(false)) {
                     takeOut(rig);
+                    went.set(true);
                 }
                 return true;
             });
