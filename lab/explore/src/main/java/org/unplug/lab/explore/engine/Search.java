@@ -79,7 +79,7 @@ public final class Search {
 
     /**
      * So many unplugs at steps spread evenly over an execution that nothing else disturbs, so many within a few steps of those that the
-     * scene has named, and so many schedules at random. The same numbers make the same schedules.
+     * scene has named - at random if it has named none -, and so many schedules at random. The same numbers make the same schedules.
      */
     public List<Execution> sample(int instants, int atNames, int atRandom, long seed) {
         Execution.of(classes, new Schedule(scene, 1, List.of(), 0), new States(), false);
@@ -98,7 +98,7 @@ public final class Search {
             sample.add(play(new Schedule(scene, step, List.of(), 1 + 2L * i)));
         }
         Random random = new Random(seed);
-        for (int i = 0; i < atRandom; i++) {
+        for (int i = 0; i < (kinds.isEmpty() ? atNames : 0) + atRandom; i++) {
             sample.add(play(any(random)));
         }
         return sample;

@@ -74,13 +74,17 @@ public final class MatrixHtml {
             out.append(Marks.time(row.stuckMs())).append("</td></tr>\n");
         }
         out.append("</tbody></table></div>\n<p class=\"legend\">");
-        out.append("<span class=\"mark holds\">✓</span> promised, kept wherever it could be judged ");
-        out.append("<span class=\"mark broken\">✗</span> promised, not kept ");
-        out.append(
-                "<span class=\"mark soft\">✓</span> <span class=\"mark soft\">✗</span> not promised; kept, not kept ");
-        out.append(
-                "<span class=\"mark none\">–</span> not observable. Times are virtual; a step of an era may take 1 ms.</p>");
+        legend("<b class=\"mark holds\">✓</b> promised and kept");
+        legend("<b class=\"mark broken\">✗</b> promised and not kept");
+        legend("<b class=\"mark soft\">✓</b> <b class=\"mark soft\">✗</b> not promised: kept, not kept");
+        legend("<b class=\"mark none\">–</b> not observable");
+        out.append("Below each: the executions in which it could be judged, and in how many of them it was not kept. ");
+        out.append("Times are virtual; a step of an era may take 1 ms.</p>");
         out.append("</section>\n");
+    }
+
+    private void legend(String item) {
+        out.append("<span>").append(item).append("</span> ");
     }
 
     private static String id(Matrix.Row row) {
@@ -90,7 +94,15 @@ public final class MatrixHtml {
     private void cell(Matrix.Row row, Line line) {
         Cell cell = row.cell(line);
         out.append("<td title=\"").append(Html.text(line + ": " + Marks.word(cell) + "; " + Marks.seen(cell)));
-        out.append("\">").append(mark(cell)).append("</td>");
+        out.append("\">")
+                .append(mark(cell))
+                .append("<small>")
+                .append(count(cell))
+                .append("</small></td>");
+    }
+
+    private static String count(Cell cell) {
+        return cell.executions() == 0 ? "" : (cell.broken() == 0 ? "" : cell.broken() + "/") + cell.executions();
     }
 
     private static String mark(Cell cell) {
