@@ -54,12 +54,12 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A scene is shape/unplug/scheduler, or over a protocol of the past shape/unplug/era:",
-            "  raw|stuck|part|fat / eject|yank|stop|drop|two|swap / none|deadline|fair",
+            "  raw|stuck|part|stack|fat / eject|yank|stop|drop|two|swap / none|deadline|fair",
             "  raw|stuck|part|fat / eject|yank|swap / mmc-2.6.28 and the others that `lab era` in the shell lists"
         })
 public final class Explore implements Callable<Integer> {
 
-    private static final List<String> SHAPES = List.of("raw", "stuck", "part", "fat");
+    private static final List<String> SHAPES = List.of("raw", "stuck", "part", "stack", "fat");
     private static final List<String> UNPLUGS = List.of("eject", "yank", "stop", "drop", "two", "swap");
     private static final List<String> SCHEDULERS = List.of("none", "deadline", "fair");
 
@@ -289,9 +289,11 @@ public final class Explore implements Callable<Integer> {
         long states = 0;
         int exhausted = 0;
         int broken = 0;
+        // One for all: what is woven and compiled for one scene serves the next.
+        WeavingLoader classes = new WeavingLoader(bug);
         for (int i = 0; i < scenes.size(); i++) {
             long left = budget - (System.nanoTime() - began);
-            Found found = explore(bug, scenes.get(i), left / (scenes.size() - i));
+            Found found = explore(classes, scenes.get(i), left / (scenes.size() - i));
             executions += found.executions;
             states += found.states;
             exhausted += found.everyInstant ? 1 : 0;
@@ -311,11 +313,11 @@ public final class Explore implements Callable<Integer> {
 
     private record Found(int executions, int states, boolean everyInstant, boolean broken) {}
 
-    private Found explore(Mutation bug, String scene, long nanos) {
+    private Found explore(WeavingLoader classes, String scene, long nanos) {
         long end = System.nanoTime() + nanos;
         BooleanSupplier inTime = () -> System.nanoTime() - end < 0;
         States states = new States();
-        Search search = new Search(new WeavingLoader(bug), scene, states, wanted(scene));
+        Search search = new Search(classes, scene, states, wanted(scene));
         List<Execution> found = search.everyInstant(true, inTime);
         int instants = Math.min(search.executions() - 1, search.baseline());
         Execution failing =

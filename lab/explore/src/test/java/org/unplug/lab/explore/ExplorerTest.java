@@ -57,6 +57,9 @@ class ExplorerTest {
                 "stuck/yank/none",
                 "part/eject/none",
                 "part/yank/none",
+                "raw/swap/none",
+                "stack/eject/none",
+                "stack/yank/none",
                 "fat/eject/none",
                 "fat/yank/none"
             })

@@ -3,6 +3,8 @@ package org.unplug.lab.explore.scene;
 import java.util.List;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Disk;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.Disks;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
@@ -16,6 +18,9 @@ interface Layer {
 
     /** Adds a disk of the bundle that goes, or of the one that stays. */
     DiskRegistration add(boolean stays, DiskSpec spec, DiskDriver driver);
+
+    /** Where disks over disks are added, which have a bundle of their own. */
+    Disks stacks();
 
     /** Waits until partitions were looked for. */
     void settle();
@@ -41,7 +46,7 @@ interface Layer {
     RemovalReport report(String disk);
 
     /** Nobody uses a disk any more: complaints, each beginning with its line, of what is there still, if that can be seen. */
-    List<String> leftOf(String disk);
+    List<String> leftOf(DiskInfo disk);
 
     /** A number that differs where what was released differs. */
     long probe();

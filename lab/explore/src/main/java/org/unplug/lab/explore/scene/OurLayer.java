@@ -2,6 +2,7 @@ package org.unplug.lab.explore.scene;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,8 @@ import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
+import org.unplug.block.DiskStatus;
+import org.unplug.block.Disks;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.RemovalReport;
@@ -22,7 +25,7 @@ import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.ref.Leaks;
 
-/** The real block layer with three bundles: one whose disk goes, one whose disk stays, one that uses both. */
+/** The real block layer with four bundles: one whose disk goes, one whose disk stays, one that stacks, one that uses. */
 final class OurLayer implements Layer, DiskEvents {
 
     private final Time time;
@@ -31,8 +34,11 @@ final class OurLayer implements Layer, DiskEvents {
     private final Owner goes = new Owner(1, "driver");
     private final Owner stays = new Owner(2, "other");
     private final Owner user = new Owner(3, "user");
-    private final List<String> published = new ArrayList<>();
-    private final List<String> released = new ArrayList<>();
+    private final Owner stack = new Owner(4, "stack");
+    /** By epoch: a name is free again when its disk is released. */
+    private final List<Long> published = new ArrayList<>();
+
+    private final List<Long> released = new ArrayList<>();
     private final Map<String, RemovalReport> reports = new HashMap<>();
 
     OurLayer(Time time, Notes notes) {
@@ -49,6 +55,31 @@ final class OurLayer implements Layer, DiskEvents {
     @Override
     public DiskRegistration add(boolean staying, DiskSpec spec, DiskDriver driver) {
         return table.add(staying ? stays : goes, spec, driver);
+    }
+
+    @Override
+    public Disks stacks() {
+        return new Disks() {
+            @Override
+            public DiskRegistration add(DiskSpec spec, DiskDriver driver) {
+                return table.add(stack, spec, driver);
+            }
+
+            @Override
+            public List<DiskStatus> list() {
+                return table.list();
+            }
+
+            @Override
+            public void rescan(String disk) {
+                table.rescan(disk);
+            }
+
+            @Override
+            public boolean settle(long timeoutMs) {
+                return table.partitions().settle(timeoutMs);
+            }
+        };
     }
 
     @Override
@@ -108,16 +139,16 @@ final class OurLayer implements Layer, DiskEvents {
     }
 
     @Override
-    public List<String> leftOf(String disk) {
+    public List<String> leftOf(DiskInfo disk) {
         user.stopped(time);
         notes.looked("R12");
         // What the core has set for later must be over soon.
-        time.scheduler().until(() -> released.contains(disk));
+        time.scheduler().until(() -> released.contains(disk.epoch()));
         List<String> left = new ArrayList<>();
-        if (released.stream().filter(disk::equals).count() != 1) {
-            left.add("R5 released " + released);
+        if (Collections.frequency(released, disk.epoch()) != 1) {
+            left.add("R5 released " + Collections.frequency(released, disk.epoch()) + " times");
         }
-        if (published.contains(disk)) {
+        if (published.contains(disk.epoch())) {
             left.add("R12 the disk is still published");
         }
         return left;
@@ -135,9 +166,9 @@ final class OurLayer implements Layer, DiskEvents {
 
     @Override
     public Published publish(Gendisk added) {
-        published.add(added.info().name());
+        published.add(added.info().epoch());
         return () -> {
-            if (!published.remove(added.info().name())) {
+            if (!published.remove((Long) added.info().epoch())) {
                 notes.broken("R11 withdrawn twice: " + added.info().name());
             }
             added.putByAll();
@@ -154,7 +185,7 @@ final class OurLayer implements Layer, DiskEvents {
 
     @Override
     public void released(DiskInfo gone) {
-        released.add(gone.name());
+        released.add(gone.epoch());
     }
 
     @Override

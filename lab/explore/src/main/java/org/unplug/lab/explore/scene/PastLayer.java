@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Disk;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.Disks;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.spi.DiskDriver;
@@ -92,6 +94,11 @@ final class PastLayer implements Layer {
     }
 
     @Override
+    public Disks stacks() {
+        return museum;
+    }
+
+    @Override
     public void settle() {
         museum.settle(10_000);
     }
@@ -137,7 +144,7 @@ final class PastLayer implements Layer {
     }
 
     @Override
-    public List<String> leftOf(String disk) {
+    public List<String> leftOf(DiskInfo disk) {
         List<String> left = new ArrayList<>();
         if (!era.counts()) {
             // Nothing is released by a protocol; the garbage collector's doings are not in the model.
@@ -149,7 +156,7 @@ final class PastLayer implements Layer {
                 left.add("R12 never released: " + object);
             }
         }
-        if (published.stream().anyMatch(each -> each.info().name().startsWith(disk))) {
+        if (published.stream().anyMatch(each -> each.info().name().startsWith(disk.name()))) {
             left.add("R12 the disk is still published");
         }
         return left;

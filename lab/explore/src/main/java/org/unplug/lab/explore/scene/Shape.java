@@ -11,6 +11,8 @@ enum Shape {
     STUCK,
     /** A partition of it is written. */
     PART,
+    /** A disk stacked over it, of another bundle, is written. */
+    STACK,
     /** A file system is mounted on it. */
     FAT;
 

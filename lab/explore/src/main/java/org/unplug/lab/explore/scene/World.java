@@ -25,6 +25,9 @@ import org.unplug.block.RemovalReport;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.QueueLimits;
+import org.unplug.block.stack.PassThrough;
+import org.unplug.block.stack.StackPlan;
+import org.unplug.block.stack.StackedDisk;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -139,7 +142,11 @@ final class World implements Scene {
         }
         found = layer.find(name());
         try {
-            upper = shape == Shape.PART ? layer.find(partition()) : found;
+            upper = switch (shape) {
+                case PART -> layer.find(partition());
+                case STACK -> stacked();
+                case RAW, STUCK, FAT -> found;
+            };
             FileSystem files = shape == Shape.FAT ? mount() : null;
             DiskHandle held = files != null ? null : upper.open(witness, OpenMode.WRITE);
             DiskHandle elsewhere = layer.find(other.info().name()).open(Holder.named("elsewhere"), OpenMode.WRITE);
@@ -202,6 +209,13 @@ final class World implements Scene {
     private String partition() {
         boolean digit = Character.isDigit(name().charAt(name().length() - 1));
         return name() + (digit ? "p1" : "1");
+    }
+
+    private Disk stacked() throws IOException {
+        StackPlan plan = new StackPlan("top", List.of(name()), 1, below -> new PassThrough(below.get(0), 0, time));
+        StackedDisk.build(plan, List.of(found), layer.stacks(), time, () -> {});
+        layer.settle();
+        return layer.find("top0");
     }
 
     private static byte[] partitionTable() {
@@ -453,7 +467,7 @@ final class World implements Scene {
             nextDisk.remove(Removal.ORDERLY);
         }
         notes.looked("R5");
-        layer.leftOf(name()).forEach(notes::broken);
+        layer.leftOf(disk.info()).forEach(notes::broken);
         if (layer.isOurs() && found.state() != DiskState.RELEASED) {
             notes.broken("R12 the disk is " + found.state() + " when everybody has closed");
         }
@@ -473,7 +487,8 @@ final class World implements Scene {
                 notes.broken("R11 a handle of the disk that went reaches the next one");
             }
         }
-        if (found.state() == DiskState.RELEASED) {
+        // The lower disk of a stack has no user any more when the upper one is dead.
+        if ((shape == Shape.STACK ? upper : found).state() == DiskState.RELEASED) {
             notes.broken("R5 released while a handle is open");
         }
         notes.did(Notes.LAYER, "close");
