@@ -58,7 +58,7 @@ public final class Tree implements SuperBlock {
         layout = dialect.layout();
         table = dialect.clusters();
         refusing = readOnly || volume.readOnly();
-        commit = new Commit(volume, dialect);
+        commit = new Commit(this);
         allotment = new Allotment(this);
         root = dialect.root();
         label = dialect.label(directory(root));
@@ -70,9 +70,8 @@ public final class Tree implements SuperBlock {
     }
 
     private void sweep() throws IOException {
-        if (!refusing && new Sweep(this).run(root) > 0) {
-            volume.writeBack(Stage.NAMES);
-            volume.flush();
+        if (!refusing) {
+            new Sweep(this).run(root);
         }
     }
 
