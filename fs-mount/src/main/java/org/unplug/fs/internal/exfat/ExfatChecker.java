@@ -121,6 +121,9 @@ final class ExfatChecker {
                         path,
                         "its clusters lead to " + (layout.holds(cluster) ? "another's" : "none that exists")
                                 + ", number " + Integer.toUnsignedString(cluster) + ": it ends before");
+                if (!contiguous && !clusters.isEmpty()) {
+                    endAt(clusters.get(clusters.size() - 1));
+                }
                 return clusters;
             }
             owned.set(cluster);
@@ -236,9 +239,6 @@ final class ExfatChecker {
             for (int i = 0; i < 2; i++) {
                 put(offset(listing, slot + i), set.slice(i * SLOT, SLOT));
             }
-            if (!clusters.isEmpty() && !state.contiguous()) {
-                link(clusters.get(clusters.size() - 1));
-            }
         }
         if (directory) {
             unread.add(new Listing(path, clusters));
@@ -248,7 +248,7 @@ final class ExfatChecker {
     }
 
     /** Ends a chain. */
-    private void link(int last) throws IOException {
+    private void endAt(int last) throws IOException {
         put(layout.fatOffset() + last * 4L, ByteBuffer.allocate(4).putInt(0, -1));
     }
 
