@@ -29,7 +29,7 @@ import org.unplug.ref.SystemClockwork;
 /**
  * Whatever a volume says of itself, it is mounted, listed, read, written, checked and repaired, or refused with one clear line: nothing
  * hangs, nothing is written by who only looks nor behind the volume's end, and what was repaired is sound. No test of the everyday build,
- * where {@link ImageReplayTest} plays the seeds and what was found; this looks for more:
+ * where {@link ImageReplayTest} plays the seeds and what was found; this looks for more (docs/consistency.md says how):
  *
  * <pre>JAZZER_FUZZ=1 ./mvnw -pl fs-mount -am test -Dtest='ImageFuzz#exfat' -Dsurefire.failIfNoSpecifiedTests=false</pre>
  *
