@@ -173,6 +173,37 @@ class CheckTest {
     }
 
     @Test
+    void twoFilesOfOneName_areDamageThatAPersonHasToEnd() throws IOException {
+        for (String type : new String[] {"fat16", "exfat"}) {
+            rig = Rig.formatted(type, 20 << 20);
+            rig.mount();
+            Files.write(rig.path("/ONE"), new byte[100]);
+            rig.now = rig.now.plusSeconds(60);
+            Files.write(rig.path("/TWO"), new byte[200]);
+            rig.unmount();
+            if (type.equals("fat16")) {
+                System.arraycopy(rig.disk.bytes, rootSlot("ONE"), rig.disk.bytes, rootSlot("TWO"), 11);
+            } else {
+                int one = fileSlot(3);
+                System.arraycopy(rig.disk.bytes, one + 64, rig.disk.bytes, one + 96 + 64, 32);
+                System.arraycopy(rig.disk.bytes, one + 32 + 4, rig.disk.bytes, one + 96 + 32 + 4, 2);
+                sum(one + 96);
+            }
+            CheckReport found = check(true);
+            assertEquals(1, found.damage().size(), found.toString());
+            assertTrue(found.damage().get(0).what().startsWith("is there twice"), found.toString());
+            assertFalse(found.isSound());
+            rig.mount();
+            Files.move(rig.path("/ONE"), rig.path("/other"));
+            rig.unmount();
+            assertEquals(java.util.List.of(), check(false).findings());
+            rig.mount();
+            assertEquals(300, Files.size(rig.path("/ONE")) + Files.size(rig.path("/other")));
+            rig.close();
+        }
+    }
+
+    @Test
     void copiesThatDiffer_becomeEqual() throws IOException {
         make("fat16");
         image().putShort(fat() + fatBytes() + 200, (short) 77);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unplug.block.Disk;
+import org.unplug.fs.CacheUse;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -269,6 +270,11 @@ class FileCommandsTest {
         @Override
         public List<Mount> list() {
             return mounts;
+        }
+
+        @Override
+        public CacheUse cache() {
+            throw new AssertionError("not asked for");
         }
 
         @Override
