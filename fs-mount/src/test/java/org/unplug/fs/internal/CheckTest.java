@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -323,6 +324,28 @@ class CheckTest {
         image().putInt(at + 32 + 20, image().getInt(92) + 1);
         sum(at);
         findsAndRepairs(CheckReport.Kind.DAMAGE, "its size becomes that");
+    }
+
+    /** Else what is appended later would go to clusters that are free. */
+    @Test
+    void exfat_chainLongerThanItsSizeIsCut() throws IOException {
+        make("exfat");
+        rig.mount();
+        Files.write(rig.path("/frag"), new byte[4096]);
+        Files.write(rig.path("/between"), new byte[4096]);
+        Files.write(rig.path("/frag"), new byte[4096], StandardOpenOption.APPEND);
+        rig.unmount();
+        int fat = image().getInt(80) * 512;
+        int first = image().getInt(fileSlot(4) + 32 + 20);
+        int second = image().getInt(fat + first * 4);
+        image().putInt(fat + second * 4, second + 50);
+        image().putInt(fat + (second + 50) * 4, -1);
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "its chain is longer than its size");
+        rig.mount();
+        Files.write(rig.path("/frag"), new byte[10_000], StandardOpenOption.APPEND);
+        Files.write(rig.path("/more"), new byte[300_000]);
+        rig.unmount();
+        assertEquals(java.util.List.of(), check(false).findings());
     }
 
     @Test

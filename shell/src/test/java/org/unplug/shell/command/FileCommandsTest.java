@@ -231,6 +231,16 @@ class FileCommandsTest {
         assertTrue(commands.names(Names.Kind.PATH, "host:" + host + "/").contains("host:" + host + "/a.txt"));
     }
 
+    @Test
+    void cache_showsEachMountAndAllTogether() {
+        assertEquals(
+                List.of(
+                        new MountCommands.CacheRow("sda", 200, 10, 500, "/mnt/card"),
+                        new MountCommands.CacheRow("sda", 200, 10, 500, "/mnt/card/inner"),
+                        new MountCommands.CacheRow("all", 300, 20, 1000, "")),
+                new MountCommands(table).cache());
+    }
+
     private static final class Table implements MountTable {
         private List<Mount> mounts = List.of();
 
@@ -276,7 +286,7 @@ class FileCommandsTest {
 
         @Override
         public CacheUse cache() {
-            throw new AssertionError("not asked for");
+            return new CacheUse(300, 20, 1000);
         }
 
         @Override
@@ -345,6 +355,11 @@ class FileCommandsTest {
         @Override
         public Space space() {
             return new Space(100, 50, 1);
+        }
+
+        @Override
+        public CacheUse cache() {
+            return new CacheUse(200, 10, 500);
         }
 
         @Override

@@ -48,6 +48,10 @@ final class Rename {
         if (refusal != null) {
             throw new FileSystemException(node.path(), name, refusal);
         }
+        if (node.isDirectory() && parent != old.parent()) {
+            // The commit writes into it: if it cannot be read, it cannot be moved.
+            tree.directory(node);
+        }
         tree.beforeChange(node.path());
         tree.settle(parent, name);
         if (replaced != null) {

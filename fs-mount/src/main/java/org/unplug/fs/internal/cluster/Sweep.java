@@ -97,13 +97,19 @@ final class Sweep {
 
     /** What leads up from a directory is right before one of its names goes. */
     private void remove() throws IOException {
+        List<Pair> sound = new ArrayList<>();
         for (Pair pair : going) {
-            if (pair.stays().isDirectory()) {
-                tree.directory(pair.stays()).moved(pair.stays().parent());
+            try {
+                if (pair.stays().isDirectory()) {
+                    tree.directory(pair.stays()).moved(pair.stays().parent());
+                }
+                sound.add(pair);
+            } catch (Damaged found) {
+                tree.volume().warn(pair.stays().path() + " keeps both its names: " + found.getReason());
             }
         }
         writeBack();
-        for (Pair pair : going) {
+        for (Pair pair : sound) {
             tree.directory(pair.goes().parent()).remove(pair.goes());
             // The one that goes may have been the one that is found.
             tree.directory(pair.stays().parent()).remember(pair.stays());

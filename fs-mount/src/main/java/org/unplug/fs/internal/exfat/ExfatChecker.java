@@ -128,14 +128,18 @@ final class ExfatChecker {
             }
             owned.set(cluster);
             clusters.add(cluster);
-            if (contiguous) {
-                cluster++;
-            } else {
-                int entry = volume.getInt(layout.fatOffset() + cluster * 4L);
-                cluster = entry == -1 ? Clusters.END : entry;
-            }
+            cluster = contiguous ? cluster + 1 : next(cluster);
+        }
+        if (!contiguous && cluster != Clusters.END && !clusters.isEmpty()) {
+            residue(path, "its chain is longer than its size: the rest goes");
+            endAt(clusters.get(clusters.size() - 1));
         }
         return clusters;
+    }
+
+    private int next(int cluster) throws IOException {
+        int entry = volume.getInt(layout.fatOffset() + cluster * 4L);
+        return entry == -1 ? Clusters.END : entry;
     }
 
     private long offset(Listing listing, int slot) {
