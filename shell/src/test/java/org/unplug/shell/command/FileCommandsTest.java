@@ -194,9 +194,9 @@ class FileCommandsTest {
     void path_underNoMount_pointsToTheHostsSpelling() {
         assertEquals(
                 "/etc/x: not under a mount point; a file of the host is host:/etc/x",
-                assertThrows(CommandException.class, () -> commands.ls(session, "/etc/x"))
+                assertThrows(CommandException.class, () -> commands.ls(session, false, "/etc/x"))
                         .getMessage());
-        assertThrows(CommandException.class, () -> commands.ls(session, "/mnt/cardigan"));
+        assertThrows(CommandException.class, () -> commands.ls(session, false, "/mnt/cardigan"));
     }
 
     @Test
@@ -205,8 +205,10 @@ class FileCommandsTest {
         cp("host:a.txt", "/mnt/card/b");
         assertEquals(
                 List.of("b", "z/"),
-                commands.ls(session, "/mnt/card").stream().map(FileRow::name).toList());
-        assertEquals(5, commands.ls(session, "/mnt/card/b").get(0).size());
+                commands.ls(session, false, "/mnt/card").stream()
+                        .map(FileRow::name)
+                        .toList());
+        assertEquals(5, commands.ls(session, false, "/mnt/card/b").get(0).size());
         assertEquals(List.of("/mnt/card/", "/mnt/card/inner/"), commands.ls());
     }
 

@@ -1,15 +1,21 @@
 package org.unplug.lab.explore;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.unplug.lab.explore.engine.Account;
 import org.unplug.lab.explore.engine.Execution;
 import org.unplug.lab.explore.engine.Mutation;
 import org.unplug.lab.explore.engine.Mutations;
@@ -17,6 +23,16 @@ import org.unplug.lab.explore.engine.Schedule;
 import org.unplug.lab.explore.engine.Search;
 import org.unplug.lab.explore.engine.States;
 import org.unplug.lab.explore.engine.WeavingLoader;
+import org.unplug.lab.explore.matrix.Matrix;
+import org.unplug.lab.explore.matrix.Protocol;
+import org.unplug.lab.explore.matrix.Survey;
+import org.unplug.lab.explore.report.Document;
+import org.unplug.lab.explore.report.MatrixHtml;
+import org.unplug.lab.explore.report.MatrixJson;
+import org.unplug.lab.explore.report.MatrixMarkdown;
+import org.unplug.lab.explore.report.MatrixText;
+import org.unplug.lab.internal.contract.Line;
+import org.unplug.lab.internal.report.Protocols;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,13 +53,14 @@ import picocli.CommandLine.Spec;
                         + "threads preempted, until the time is over.",
         footer = {
             "",
-            "A scene is shape/unplug/scheduler:",
-            "  raw|stuck|part|fat / eject|yank|stop|drop|two / none|deadline|fair"
+            "A scene is shape/unplug/scheduler, or over a protocol of the past shape/unplug/era:",
+            "  raw|stuck|part|fat / eject|yank|stop|drop|two|swap / none|deadline|fair",
+            "  raw|stuck|part|fat / eject|yank|swap / mmc-2.6.28 and the others that `lab era` in the shell lists"
         })
 public final class Explore implements Callable<Integer> {
 
     private static final List<String> SHAPES = List.of("raw", "stuck", "part", "fat");
-    private static final List<String> UNPLUGS = List.of("eject", "yank", "stop", "drop", "two");
+    private static final List<String> UNPLUGS = List.of("eject", "yank", "stop", "drop", "two", "swap");
     private static final List<String> SCHEDULERS = List.of("none", "deadline", "fair");
 
     @Spec
@@ -75,11 +92,42 @@ public final class Explore implements Callable<Integer> {
             description = "plays one schedule, as raw/yank/none@137+201.2~5, and prints where threads switch")
     private String replay;
 
+    @Option(names = "--tell", description = "with --replay: what everybody did, in place of where threads switch")
+    private boolean tell;
+
+    @Option(
+            names = "--line",
+            paramLabel = "LINE",
+            description =
+                    "looks for this line of the contract only, as R5 (default: every line that the protocol promises)")
+    private String line;
+
     @Option(
             names = "--bug",
             paramLabel = "NAME",
             description = "with one of the seeded bugs in the code; --bug list names them")
     private String bugName;
+
+    @Option(
+            names = "--protocols",
+            paramLabel = "DIR",
+            description =
+                    "plays the same scenes over every protocol of the past and ours, prints which keeps which line of the "
+                            + "contract, and writes it there for `unplug compare`")
+    private Path protocols;
+
+    @Option(
+            names = "--times",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "with --protocols: N times as many executions")
+    private int times;
+
+    @Option(
+            names = "--docs",
+            paramLabel = "FILE",
+            description = "with --protocols: puts the result into the parts of docs/removal.md that are made from it")
+    private Path docs;
 
     private Explore() {}
 
@@ -122,12 +170,19 @@ public final class Explore implements Callable<Integer> {
                     .forEach(bug -> out().printf("%-26s %-18s %s%n", bug.name(), bug.scene(), bug.what()));
             return 0;
         }
+        if (protocols != null) {
+            return survey();
+        }
         Mutation bug = bugName == null ? null : bug();
         return replay == null ? explore(bug) : replay(bug);
     }
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
+    }
+
+    private PrintWriter err() {
+        return spec.commandLine().getErr();
     }
 
     private ParameterException wrong(String why) {
@@ -141,6 +196,30 @@ public final class Explore implements Callable<Integer> {
                 .orElseThrow(() -> wrong("--bug " + bugName + ": no such bug; --bug list names them"));
     }
 
+    private int survey() {
+        if (times < 1 || times > 1_000) {
+            throw wrong("--times " + times + ": must be from 1 to 1000");
+        }
+        Survey survey = new Survey(times, protocol -> {
+            err().print(protocol.shown() + " ");
+            err().flush();
+        });
+        Matrix matrix = survey.run();
+        err().println();
+        out().print(MatrixText.of(matrix));
+        out().flush();
+        try {
+            new Protocols(MatrixHtml.of(matrix), new MatrixMarkdown(matrix).whole(), MatrixJson.of(matrix))
+                    .write(protocols);
+            if (docs != null) {
+                Files.writeString(docs, Document.with(Files.readString(docs), matrix));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw wrong("--protocols: " + e.getMessage());
+        }
+        return matrix.oursIsBroken() ? 1 : 0;
+    }
+
     private int replay(Mutation bug) {
         Schedule schedule;
         try {
@@ -152,11 +231,35 @@ public final class Explore implements Callable<Integer> {
         WeavingLoader classes = new WeavingLoader(bug);
         warmUp(classes, schedule.scene());
         Execution execution = Execution.of(classes, schedule, new States(), true);
-        execution.trace().forEach(out()::println);
+        if (tell) {
+            execution.account().story().forEach(this::tell);
+        } else {
+            execution.trace().forEach(out()::println);
+        }
         out().println(schedule + ": " + execution.steps() + " steps, "
                 + (execution.isBroken() ? "broken:" : "no line broken"));
         execution.broken().forEach(line -> out().println("  " + line));
         return execution.isBroken() ? 1 : 0;
+    }
+
+    private void tell(Account.Happening each) {
+        out().println(String.format("%-12s -> %-12s %-4s%s", each.from(), each.to(), each.line(), each.what())
+                .stripTrailing());
+    }
+
+    /** Broken in the sense of what is looked for. */
+    private Predicate<Execution> wanted(String scene) {
+        if (line != null) {
+            return execution -> execution.account().breaks(line);
+        }
+        String last = scene.substring(scene.lastIndexOf('/') + 1);
+        return Protocol.all().stream()
+                .filter(protocol -> !protocol.isOurs() && protocol.id().equals(last))
+                .findFirst()
+                .<Predicate<Execution>>map(protocol -> execution -> protocol.promises().entrySet().stream()
+                        .anyMatch(promise -> promise.getValue().made()
+                                && execution.account().breaks(promise.getKey().name())))
+                .orElse(Execution::isBroken);
     }
 
     /** The first execution of its classes takes steps of their initialisation. */
@@ -165,7 +268,7 @@ public final class Explore implements Callable<Integer> {
     }
 
     private void known(String scene) {
-        if (!everyScene().contains(scene)) {
+        if (!everyScene().contains(scene) && !Protocol.isScene(scene)) {
             throw wrong("'" + scene + "' is no scene; one looks like raw/yank/none, and --help has the words");
         }
     }
@@ -175,6 +278,10 @@ public final class Explore implements Callable<Integer> {
             throw wrong("--minutes " + minutes + ": must be more than 0 and at most 100000");
         }
         chosen.forEach(this::known);
+        if (line != null
+                && Arrays.stream(Line.values()).noneMatch(each -> each.name().equals(line))) {
+            throw wrong("--line " + line + ": no such line of the contract; there are R1 to R12");
+        }
         List<String> scenes = chosen.isEmpty() ? bug == null ? everyScene() : List.of(bug.scene()) : chosen;
         long began = System.nanoTime();
         long budget = (long) (minutes * TimeUnit.MINUTES.toNanos(1));
@@ -208,7 +315,7 @@ public final class Explore implements Callable<Integer> {
         long end = System.nanoTime() + nanos;
         BooleanSupplier inTime = () -> System.nanoTime() - end < 0;
         States states = new States();
-        Search search = new Search(new WeavingLoader(bug), scene, states);
+        Search search = new Search(new WeavingLoader(bug), scene, states, wanted(scene));
         List<Execution> found = search.everyInstant(true, inTime);
         int instants = Math.min(search.executions() - 1, search.baseline());
         Execution failing =

@@ -14,6 +14,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.unplug.lab.internal.contract.Findings;
 import org.unplug.lab.internal.report.HtmlPage;
 import org.unplug.lab.internal.report.JsonFile;
+import org.unplug.lab.internal.report.MarkdownFile;
+import org.unplug.lab.internal.report.Protocols;
 import org.unplug.lab.internal.report.TextTable;
 import org.unplug.lab.internal.rig.Comparison;
 import org.unplug.lab.internal.rig.World;
@@ -47,7 +49,7 @@ public final class CompareCommand {
     @Descriptor("removes MMC and SCSI disks under load and compares both with the removal contract")
     public Integer compare(
             CommandSession session,
-            @Descriptor("--seed N, --rounds N, --shuffle, --soak N, --out DIR") Object... arguments) {
+            @Descriptor("--seed N, --rounds N, --shuffle, --soak N, --out DIR, --no-past") Object... arguments) {
         PrintStream console = session.getConsole();
         List<String> words = new ArrayList<>();
         for (Object argument : arguments) {
@@ -75,11 +77,13 @@ public final class CompareCommand {
         boolean terminal = System.getProperty("unplug.terminal", "").contains("stdout");
         Progress progress = new Progress(console, terminal);
         try {
+            Protocols protocols = options.protocols() == null ? Protocols.NONE : Protocols.read(options.protocols());
             Findings findings =
                     new Comparison(new World(context, clockwork), options.plan(), options.out(), progress).run();
             progress.done();
-            JsonFile.write(options.out().resolve("compare.json"), findings);
-            HtmlPage.write(options.out().resolve("index.html"), findings);
+            JsonFile.write(options.out().resolve("compare.json"), findings, protocols);
+            MarkdownFile.write(options.out().resolve("report.md"), findings, protocols);
+            HtmlPage.write(options.out().resolve("index.html"), findings, protocols);
             console.print(TextTable.of(findings, terminal));
             console.println("page: " + options.out().resolve("index.html"));
             return findings.isBroken() ? BROKEN : OK;

@@ -8,17 +8,19 @@ import org.unplug.lab.internal.rig.Plan;
  * The options of {@code compare}.
  *
  * @param plan what to do
- * @param out the directory for page and data
+ * @param out the directory for page, text and data
+ * @param protocols where the explorer has written of the protocols of the past, or null
  */
-public record Options(Plan plan, Path out) {
+public record Options(Plan plan, Path out, Path protocols) {
 
     public static final String USAGE = """
-            usage: compare [--seed N] [--rounds N] [--shuffle] [--soak N] [--out DIR]
+            usage: compare [--seed N] [--rounds N] [--shuffle] [--soak N] [--out DIR] [--no-past]
               --seed N    makes the choices of an earlier run again
               --rounds N  rapid removals and returns on each side (default 100)
               --shuffle   the stop scenario stops driver, bus core and fs-mount in a shuffled order
               --soak N    only N removals in a row, light verification, figures every 1000
-              --out DIR   where index.html and compare.json go (default target/compare)
+              --out DIR   where index.html, report.md and compare.json go (default target/compare)
+              --no-past   without the protocols of the past, which ./unplug compare explores first
             Exit status: 0 if every line that could be observed holds, 1 if one is broken, 2 if the arguments make no sense.
             """;
 
@@ -34,6 +36,7 @@ public record Options(Plan plan, Path out) {
         int soak = 0;
         boolean shuffle = false;
         Path out = Path.of("target", "compare");
+        Path protocols = null;
         for (int i = 0; i < arguments.size(); i++) {
             String option = arguments.get(i);
             switch (option) {
@@ -42,12 +45,16 @@ public record Options(Plan plan, Path out) {
                 case "--rounds" -> rounds = (int) number(option, arguments, ++i, 0, 1_000_000);
                 case "--soak" -> soak = (int) number(option, arguments, ++i, 1, 100_000_000);
                 case "--out" -> out = Path.of(value(option, arguments, ++i));
+                case "--no-past" -> protocols = null;
+                // Given by the launcher, before what a person gave.
+                case "--protocols" ->
+                    protocols = Path.of(value(option, arguments, ++i)).toAbsolutePath();
                 default ->
-                    throw new IllegalArgumentException(
-                            "no option " + option + "; there are --seed, --rounds, --shuffle, --soak, --out");
+                    throw new IllegalArgumentException("no option " + option
+                            + "; there are --seed, --rounds, --shuffle, --soak, --out, --no-past");
             }
         }
-        return new Options(new Plan(seed, rounds, shuffle, soak), out.toAbsolutePath());
+        return new Options(new Plan(seed, rounds, shuffle, soak), out.toAbsolutePath(), protocols);
     }
 
     private static String value(String option, List<String> arguments, int at) {

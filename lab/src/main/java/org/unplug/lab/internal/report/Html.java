@@ -3,11 +3,11 @@ package org.unplug.lab.internal.report;
 import java.util.Locale;
 
 /** Text made safe for a page. */
-final class Html {
+public final class Html {
 
     private Html() {}
 
-    static String text(Object value) {
+    public static String text(Object value) {
         return String.valueOf(value)
                 .replace("&", "&amp;")
                 .replace("<", "&lt;")
@@ -16,7 +16,7 @@ final class Html {
     }
 
     /** A coordinate. */
-    static String at(double value) {
+    public static String at(double value) {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 }

@@ -25,14 +25,16 @@ public final class HtmlPage {
         this.findings = findings;
     }
 
-    public static void write(Path file, Findings findings) throws IOException {
-        Files.writeString(file, of(findings));
+    public static void write(Path file, Findings findings, Protocols protocols) throws IOException {
+        Files.writeString(file, of(findings, protocols));
     }
 
-    static String of(Findings findings) throws IOException {
+    static String of(Findings findings, Protocols protocols) throws IOException {
         HtmlPage page = new HtmlPage(findings);
         page.head();
         page.matrix();
+        page.beside();
+        page.out.append(protocols.html());
         page.figures();
         page.timelines();
         page.plots();
@@ -164,6 +166,14 @@ public final class HtmlPage {
             case BROKEN -> "<span class=\"mark broken\">✗</span>";
             case NOT_OBSERVED -> "<span class=\"mark none\">–</span>";
         };
+    }
+
+    private void beside() {
+        out.append("<section><h2>MMC beside SCSI, in this run</h2>\n");
+        Beside.of(findings)
+                .forEach(sentence ->
+                        out.append("<p>").append(Html.text(sentence)).append("</p>\n"));
+        out.append("</section>\n");
     }
 
     private void figures() {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.unplug.lab.internal.contract.Course;
 import org.unplug.lab.internal.contract.Figures;
@@ -20,11 +19,11 @@ public final class JsonFile {
 
     private JsonFile() {}
 
-    public static void write(Path file, Findings findings) throws IOException {
-        Files.writeString(file, of(findings));
+    public static void write(Path file, Findings findings, Protocols protocols) throws IOException {
+        Files.writeString(file, of(findings, protocols));
     }
 
-    static String of(Findings findings) {
+    static String of(Findings findings, Protocols protocols) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("broken", findings.isBroken());
         all.put("seed", findings.seed());
@@ -36,9 +35,8 @@ public final class JsonFile {
         List<Object> courses = new ArrayList<>();
         findings.courses().forEach(course -> courses.add(course(course)));
         all.put("courses", courses);
-        StringBuilder text = new StringBuilder();
-        append(text, all, "");
-        return text.append('\n').toString();
+        all.put("protocols", new Json.Raw(protocols.json()));
+        return Json.of(all);
     }
 
     private static Map<String, Object> course(Course course) {
@@ -68,58 +66,5 @@ public final class JsonFile {
         }
         all.put("moments", moments);
         return all;
-    }
-
-    private static void append(StringBuilder text, Object value, String indent) {
-        String deeper = indent + "  ";
-        if (value instanceof Map<?, ?> map) {
-            text.append('{');
-            String separator = "";
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                text.append(separator)
-                        .append('\n')
-                        .append(deeper)
-                        .append(quoted(entry.getKey().toString()))
-                        .append(": ");
-                append(text, entry.getValue(), deeper);
-                separator = ",";
-            }
-            text.append('\n').append(indent).append('}');
-        } else if (value instanceof List<?> list) {
-            text.append('[');
-            String separator = "";
-            for (Object element : list) {
-                text.append(separator);
-                append(text, element, deeper);
-                separator = ", ";
-            }
-            text.append(']');
-        } else if (value instanceof Double number) {
-            text.append(String.format(Locale.ROOT, "%.3f", number));
-        } else if (value instanceof Number || value instanceof Boolean) {
-            text.append(value);
-        } else {
-            text.append(quoted(String.valueOf(value)));
-        }
-    }
-
-    static String quoted(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> quoted.append("\\\"");
-                case '\\' -> quoted.append("\\\\");
-                case '\n' -> quoted.append("\\n");
-                default -> {
-                    if (c < ' ') {
-                        quoted.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        quoted.append(c);
-                    }
-                }
-            }
-        }
-        return quoted.append('"').toString();
     }
 }

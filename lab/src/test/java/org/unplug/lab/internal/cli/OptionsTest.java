@@ -1,6 +1,7 @@
 package org.unplug.lab.internal.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,13 +17,26 @@ class OptionsTest {
         Options options = Options.parse(List.of(), 5);
         assertEquals(new Plan(5, 100, false, 0), options.plan());
         assertTrue(options.out().endsWith(Path.of("target", "compare")));
+        assertNull(options.protocols());
     }
 
     @Test
     void parse_everything_isTaken() {
         Options options = Options.parse(
-                List.of("--seed", "-3", "--rounds", "7", "--shuffle", "--soak", "9", "--out", "/tmp/x"), 5);
-        assertEquals(new Options(new Plan(-3, 7, true, 9), Path.of("/tmp/x").toAbsolutePath()), options);
+                List.of(
+                        "--seed",
+                        "-3",
+                        "--rounds",
+                        "7",
+                        "--shuffle",
+                        "--soak",
+                        "9",
+                        "--out",
+                        "/tmp/x",
+                        "--protocols",
+                        "/tmp/p"),
+                5);
+        assertEquals(new Options(new Plan(-3, 7, true, 9), Path.of("/tmp/x"), Path.of("/tmp/p")), options);
     }
 
     @Test

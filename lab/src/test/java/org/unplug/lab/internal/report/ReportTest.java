@@ -23,6 +23,8 @@ class ReportTest {
 
     private static final long MS = 1_000_000;
     private static final int COLUMNS = 120;
+    private static final Protocols PAST =
+            new Protocols("<section id=\"past\"></section>\n", "## The past\n", "{\"past\": 1}");
 
     private static Findings findings(Verdict r7) {
         List<Course> courses = new ArrayList<>();
@@ -78,7 +80,7 @@ class ReportTest {
 
     @Test
     void page_needsNothingElse() throws IOException {
-        String page = HtmlPage.of(findings(Verdict.holds("fine")));
+        String page = HtmlPage.of(findings(Verdict.holds("fine")), PAST);
         assertFalse(page.contains("http"), "a reference to elsewhere");
         assertFalse(page.contains("src="), "a reference to elsewhere");
         assertTrue(page.contains("prefers-color-scheme: dark"));
@@ -89,7 +91,7 @@ class ReportTest {
 
     @Test
     void page_textIsEscaped() throws IOException {
-        String page = HtmlPage.of(findings(Verdict.broken("<script>")));
+        String page = HtmlPage.of(findings(Verdict.broken("<script>")), PAST);
         assertFalse(page.contains("<script>"));
         assertTrue(page.contains("&lt;script&gt;"));
         assertTrue(page.contains("17 &lt;x&gt;"));
@@ -97,7 +99,7 @@ class ReportTest {
 
     @Test
     void page_tagsAreBalanced() throws IOException {
-        String page = HtmlPage.of(findings(Verdict.broken("bad")));
+        String page = HtmlPage.of(findings(Verdict.broken("bad")), PAST);
         for (String tag : List.of("section", "table", "tr", "td", "svg", "figure", "details", "ul", "div")) {
             assertEquals(count(page, "<" + tag + "[ >]"), count(page, "</" + tag + ">"), tag);
         }
@@ -108,8 +110,39 @@ class ReportTest {
     }
 
     @Test
+    void whatTheExplorerFound_isInEach() throws IOException {
+        Findings findings = findings(Verdict.holds("fine"));
+        assertTrue(HtmlPage.of(findings, PAST).contains("<section id=\"past\">"));
+        assertTrue(MarkdownFile.of(findings, PAST).contains("\n## The past\n"));
+        assertTrue(JsonFile.of(findings, PAST).contains("\"protocols\": {\"past\": 1}"));
+        assertTrue(JsonFile.of(findings, Protocols.NONE).contains("\"protocols\": null"));
+    }
+
+    @Test
+    void markdown_everyTableRowHasAsManyCells() {
+        String text = MarkdownFile.of(findings(Verdict.broken("a | b")), PAST);
+        assertTrue(text.contains("**broken**"), text);
+        assertTrue(text.contains("R7 Nothing elsewhere**, MMC stop: a | b"), text);
+        text.lines()
+                .filter(line -> line.startsWith("|"))
+                .forEach(line -> assertEquals(11, count(line, "\\|") - 1, line));
+    }
+
+    @Test
+    void stacksThatDiffer_areNamedByLineAndScenario() {
+        Findings same = findings(Verdict.holds("fine"));
+        assertTrue(Beside.of(same).get(0).contains("the same verdict on every line"));
+        List<Course> courses = new ArrayList<>(same.courses());
+        courses.set(0, course("MMC", Scenario.STOP, Verdict.broken("astray")));
+        Findings differ = new Findings(1, "", Map.of(), List.of(), courses, 1);
+        assertEquals(
+                "MMC and SCSI have different verdicts on R7 stop.",
+                Beside.of(differ).get(0));
+    }
+
+    @Test
     void json_isWellFormedAndCarriesTheVerdicts() {
-        String json = JsonFile.of(findings(Verdict.broken("bad \"one\"\n")));
+        String json = JsonFile.of(findings(Verdict.broken("bad \"one\"\n")), PAST);
         assertTrue(json.startsWith("{\n  \"broken\": true,\n  \"seed\": 42,"), json);
         assertTrue(json.contains("\"bad \\\"one\\\"\\n\""), json);
         assertEquals(count(json, "\\{"), count(json, "\\}"));

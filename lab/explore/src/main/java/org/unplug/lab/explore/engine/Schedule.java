@@ -9,14 +9,18 @@ import java.util.regex.Pattern;
  * Which of all interleavings: at which step the unplug comes, where else a thread is preempted in favour of which other, and a seed for
  * who goes on when one blocks. Written as text it is a seed that a person can type: {@code raw/yank/none@137+201.2~5}.
  *
- * @param scene shape, kind and scheduler, as "raw/yank/none"
- * @param unplugAt the step at which the unplug comes
+ * @param scene shape, kind and scheduler or era, as "raw/yank/none"
+ * @param unplugAt the step at which the unplug comes, or {@link #AT_THE_END}, written "end"
  * @param preemptions each at a step of its own, ascending
  * @param seed for choices that nobody made; 0 takes the next in turn
  */
 public record Schedule(String scene, int unplugAt, List<Preemption> preemptions, long seed) {
 
-    private static final Pattern TEXT = Pattern.compile("([a-z0-9/-]+)@(\\d+)((?:\\+\\d+\\.\\d+)*)(?:~(\\d+))?");
+    /** The unplug comes when nobody else has anything to do. */
+    public static final int AT_THE_END = Integer.MAX_VALUE;
+
+    private static final String END = "end";
+    private static final Pattern TEXT = Pattern.compile("([a-z0-9./-]+)@(\\d+|end)((?:\\+\\d+\\.\\d+)*)(?:~(\\d+))?");
 
     /**
      * Somebody else goes on.
@@ -49,7 +53,8 @@ public record Schedule(String scene, int unplugAt, List<Preemption> preemptions,
             }
         }
         long seed = match.group(4) == null ? 0 : Long.parseLong(match.group(4));
-        return new Schedule(match.group(1), Integer.parseInt(match.group(2)), preemptions, seed);
+        int unplugAt = match.group(2).equals(END) ? AT_THE_END : Integer.parseInt(match.group(2));
+        return new Schedule(match.group(1), unplugAt, preemptions, seed);
     }
 
     /** The same without one of its preemptions. */
@@ -67,7 +72,7 @@ public record Schedule(String scene, int unplugAt, List<Preemption> preemptions,
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(scene).append('@').append(unplugAt);
+        StringBuilder text = new StringBuilder(scene).append('@').append(unplugAt == AT_THE_END ? END : unplugAt);
         preemptions.forEach(p -> text.append('+').append(p.step()).append('.').append(p.choice()));
         return seed == 0 ? text.toString() : text.append('~').append(seed).toString();
     }

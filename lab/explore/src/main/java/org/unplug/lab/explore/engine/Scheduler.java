@@ -3,6 +3,7 @@ package org.unplug.lab.explore.engine;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
@@ -35,11 +36,13 @@ public final class Scheduler {
     private final Semaphore over = new Semaphore(0);
     private final List<String> findings = new ArrayList<>();
     private final List<String> trace;
+    private final List<Execution.Mark> marks = new ArrayList<>();
 
     private Scene scene;
     private Task running;
     private long now;
     private long timerSerial;
+    private long shortWait = -1;
     private boolean armed;
     private boolean unplugged;
     private int step;
@@ -105,9 +108,8 @@ public final class Scheduler {
         scene = played;
         current = this;
         try {
-            running = new Task(0, "scene", played::play);
+            running = new Task(this, 0, "scene", played::play);
             tasks.add(running);
-            running.start(this);
             running.grant();
             if (!over.tryAcquire(REAL_LIMIT_S, TimeUnit.SECONDS)) {
                 aborted = true;
@@ -127,6 +129,11 @@ public final class Scheduler {
         return step;
     }
 
+    /** The steps that the scene has named itself. */
+    public List<Execution.Mark> marks() {
+        return marks;
+    }
+
     public List<String> trace() {
         return trace == null ? List.of() : trace;
     }
@@ -140,6 +147,11 @@ public final class Scheduler {
         armed = true;
     }
 
+    /** An unplug that no step brings comes when everybody waits for longer than this, or for ever. */
+    public void patience(long nanos) {
+        shortWait = nanos;
+    }
+
     /** The removal has begun: states are counted from here on. */
     public void unplugging() {
         unplugged = true;
@@ -147,6 +159,24 @@ public final class Scheduler {
 
     public long nanoTime() {
         return now;
+    }
+
+    long taskId() {
+        return running.id;
+    }
+
+    Map<ThreadLocal<?>, Object> locals() {
+        return running.locals;
+    }
+
+    /** A choice of the schedule's, the same throughout: true without a seed. */
+    public boolean coin() {
+        return schedule.seed() % 2 == 0;
+    }
+
+    /** The name of the task that runs. */
+    public String task() {
+        return running.name;
     }
 
     public Timer schedule(long delayMs, Runnable task) {
@@ -166,15 +196,14 @@ public final class Scheduler {
     }
 
     private void start(String name, int notBefore, Runnable body) {
-        Task task = new Task(tasks.size(), name, body);
+        Task task = new Task(this, tasks.size(), name, body);
         task.notBefore = notBefore;
         tasks.add(task);
-        task.start(this);
     }
 
-    /** The life of a task's thread. */
+    /** A task's life. */
     void live(Task me, Runnable body) {
-        me.awaitGrant();
+        me.notBefore = 0;
         try {
             if (!aborted) {
                 body.run();
@@ -242,6 +271,14 @@ public final class Scheduler {
             return able.isEmpty() ? null : able.get(choice % able.size());
         }
         return null;
+    }
+
+    /** A step that the scene names. */
+    void mark(int site) {
+        if (armed) {
+            marks.add(new Execution.Mark(step + 1, site));
+        }
+        point(site);
     }
 
     void enter(Object monitor, int site) {
@@ -420,7 +457,7 @@ public final class Scheduler {
                 idle = false;
                 return able.get(random == null ? 0 : random.nextInt(able.size()));
             }
-            if (!idle && armed && tasks.stream().anyMatch(t -> !t.ended && t.notBefore > step)) {
+            if (!idle && armed && nextDeadline() - now > shortWait && isUnplugAwaited()) {
                 idle = true;
                 continue;
             }
@@ -428,13 +465,22 @@ public final class Scheduler {
         }
     }
 
-    private void letTimePass() {
+    private boolean isUnplugAwaited() {
+        return tasks.stream().anyMatch(t -> !t.ended && t.notBefore > step);
+    }
+
+    private long nextDeadline() {
         long next = timers.isEmpty() ? Task.FOR_EVER : timers.peek().due;
         for (Task task : tasks) {
             if (!task.ended && task.waitsOn != null) {
                 next = Math.min(next, task.deadline);
             }
         }
+        return next;
+    }
+
+    private void letTimePass() {
+        long next = nextDeadline();
         if (next == Task.FOR_EVER) {
             StringBuilder who = new StringBuilder();
             tasks.stream()

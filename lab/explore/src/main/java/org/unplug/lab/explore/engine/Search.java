@@ -1,9 +1,12 @@
 package org.unplug.lab.explore.engine;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Looks for a schedule that breaks something. First the unplug at every step, nobody else preempted: exhaustive within that bound. Then
@@ -12,14 +15,26 @@ import java.util.function.BooleanSupplier;
 public final class Search {
 
     private static final int MOST_PREEMPTIONS = 5;
+    /** From a named step to the next that matters. */
+    private static final int REACH = 5;
+    /** From one of a kind to the next that is tried. */
+    private static final int STRIDE = 7;
 
     private final WeavingLoader classes;
     private final String scene;
     private final States states;
+    private final Predicate<Execution> wanted;
     private int executions;
     private int baseline;
 
+    /** Looks for whatever is broken. */
     public Search(WeavingLoader classes, String scene, States states) {
+        this(classes, scene, states, Execution::isBroken);
+    }
+
+    /** @param wanted what is looked for */
+    public Search(WeavingLoader classes, String scene, States states, Predicate<Execution> wanted) {
+        this.wanted = wanted;
         this.classes = classes;
         this.scene = scene;
         this.states = states;
@@ -47,26 +62,60 @@ public final class Search {
     public List<Execution> everyInstant(boolean first, BooleanSupplier goOn) {
         // The first one initialises classes, which takes steps of its own.
         Execution.of(classes, new Schedule(scene, 1, List.of(), 0), new States(), false);
-        Execution undisturbed = play(new Schedule(scene, Integer.MAX_VALUE, List.of(), 0));
+        Execution undisturbed = play(new Schedule(scene, Schedule.AT_THE_END, List.of(), 0));
         List<Execution> found = new ArrayList<>();
-        if (undisturbed.isBroken()) {
+        if (wanted.test(undisturbed)) {
             found.add(undisturbed);
         }
         baseline = undisturbed.steps();
         for (int step = 1; step <= baseline && goOn.getAsBoolean() && (!first || found.isEmpty()); step++) {
             Execution execution = play(new Schedule(scene, step, List.of(), 0));
-            if (execution.isBroken()) {
+            if (wanted.test(execution)) {
                 found.add(execution);
             }
         }
         return found;
     }
 
+    /**
+     * So many unplugs at steps spread evenly over an execution that nothing else disturbs, so many within a few steps of those that the
+     * scene has named - at random if it has named none -, and so many schedules at random. The same numbers make the same schedules.
+     */
+    public List<Execution> sample(int instants, int atNames, int atRandom, long seed) {
+        Execution.of(classes, new Schedule(scene, 1, List.of(), 0), new States(), false);
+        List<Execution> sample = new ArrayList<>();
+        Execution undisturbed = play(new Schedule(scene, Schedule.AT_THE_END, List.of(), 0));
+        sample.add(undisturbed);
+        baseline = undisturbed.steps();
+        for (int i = 0; i < instants; i++) {
+            sample.add(play(new Schedule(scene, 1 + (int) ((long) baseline * i / instants), List.of(), 0)));
+        }
+        List<List<Execution.Mark>> kinds = kinds(undisturbed.marks());
+        for (int i = 0; i < atNames && !kinds.isEmpty(); i++) {
+            List<Execution.Mark> kind = kinds.get(i % kinds.size());
+            int round = i / kinds.size();
+            int step = kind.get(round * STRIDE % kind.size()).step() + 1 + round % REACH;
+            sample.add(play(new Schedule(scene, step, List.of(), 1 + 2L * i)));
+        }
+        Random random = new Random(seed);
+        for (int i = 0; i < (kinds.isEmpty() ? atNames : 0) + atRandom; i++) {
+            sample.add(play(any(random)));
+        }
+        return sample;
+    }
+
+    private static List<List<Execution.Mark>> kinds(List<Execution.Mark> marks) {
+        Map<Integer, List<Execution.Mark>> kinds = new LinkedHashMap<>();
+        marks.forEach(mark ->
+                kinds.computeIfAbsent(mark.site(), s -> new ArrayList<>()).add(mark));
+        return List.copyOf(kinds.values());
+    }
+
     /** Unplug and preemptions at random steps, until something breaks or it is enough. @return null if nothing broke */
     public Execution random(Random random, BooleanSupplier goOn) {
         while (goOn.getAsBoolean()) {
             Execution execution = play(any(random));
-            if (execution.isBroken()) {
+            if (wanted.test(execution)) {
                 return execution;
             }
         }
@@ -95,14 +144,14 @@ public final class Search {
         Execution best = failing;
         if (best.schedule().seed() != 0) {
             Execution inTurn = play(best.schedule().withSeed(0));
-            best = inTurn.isBroken() ? inTurn : best;
+            best = wanted.test(inTurn) ? inTurn : best;
         }
         boolean smaller = true;
         while (smaller) {
             smaller = false;
             for (Schedule.Preemption one : best.schedule().preemptions()) {
                 Execution without = play(best.schedule().without(one));
-                if (without.isBroken()) {
+                if (wanted.test(without)) {
                     best = without;
                     smaller = true;
                     break;

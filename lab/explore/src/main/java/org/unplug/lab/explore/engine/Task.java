@@ -1,9 +1,10 @@
 package org.unplug.lab.explore.engine;
 
+import java.util.IdentityHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A thread of the scene: a real one, so that thread locals are what they are, of which only the scheduler's choice runs. */
+/** A thread of the scene, of which only the scheduler's choice runs; it has thread locals of its own, whoever carries it. */
 final class Task {
 
     static final long FOR_EVER = Long.MAX_VALUE;
@@ -11,7 +12,10 @@ final class Task {
     final int id;
     final String name;
     private final Runnable body;
+    private final Scheduler scheduler;
     private Thread thread;
+    final IdentityHashMap<ThreadLocal<?>, Object> locals = new IdentityHashMap<>();
+    private boolean begun;
     private volatile boolean granted;
 
     /** The lock that it wants and somebody else has. */
@@ -24,7 +28,7 @@ final class Task {
 
     long deadline = FOR_EVER;
     boolean notified;
-    /** Not before this step. */
+    /** Does not begin before this step. */
     int notBefore;
 
     boolean ended;
@@ -33,25 +37,29 @@ final class Task {
 
     int site;
 
-    Task(int id, String name, Runnable body) {
+    Task(Scheduler scheduler, int id, String name, Runnable body) {
+        this.scheduler = scheduler;
         this.id = id;
         this.name = name;
         this.body = body;
-    }
-
-    void start(Scheduler scheduler) {
-        thread = new Thread(null, () -> scheduler.live(this, body), "explored " + name, 0, false);
-        thread.setDaemon(true);
-        thread.start();
     }
 
     boolean isCurrentThread() {
         return Thread.currentThread() == thread;
     }
 
+    /** Lets it begin, or go on; called on the thread of whoever had the turn. */
     void grant() {
-        granted = true;
-        LockSupport.unpark(thread);
+        if (begun) {
+            granted = true;
+            LockSupport.unpark(thread);
+            return;
+        }
+        begun = true;
+        Carrier.carry(() -> {
+            thread = Thread.currentThread();
+            scheduler.live(this, body);
+        });
     }
 
     /** Returns once it is this task's turn. */

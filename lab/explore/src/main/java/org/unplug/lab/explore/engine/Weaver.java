@@ -306,6 +306,15 @@ final class Weaver extends ClassVisitor {
                 super.visitMethodInsn(Opcodes.INVOKESTATIC, YIELD, "holdsLock", "(Ljava/lang/Object;)Z", false);
                 return;
             }
+            if (owner.equals("java/lang/Thread") && called.equals("getId")) {
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, YIELD, "threadId", "(Ljava/lang/Thread;)J", false);
+                return;
+            }
+            if (owner.equals("java/lang/ThreadLocal") && opcode == Opcodes.INVOKEVIRTUAL) {
+                String with = "(Ljava/lang/ThreadLocal;" + descriptor.substring(1);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, YIELD, called + "Local", with, false);
+                return;
+            }
             if (isAtomic(owner, called)) {
                 yields(simple(owner) + "." + called);
             }

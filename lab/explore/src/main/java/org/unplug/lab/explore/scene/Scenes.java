@@ -1,9 +1,11 @@
 package org.unplug.lab.explore.scene;
 
+import java.util.Arrays;
 import org.unplug.lab.explore.engine.Scene;
 import org.unplug.lab.explore.engine.Scheduler;
+import org.unplug.lab.museum.internal.protocol.Era;
 
-/** Makes scenes by name: shape/kind/scheduler. */
+/** Makes scenes by name: shape/kind/scheduler over our block layer, shape/kind/era over that of an era. */
 public final class Scenes {
 
     private Scenes() {}
@@ -18,6 +20,10 @@ public final class Scenes {
         if (words.length != 3) {
             throw new IllegalArgumentException("'" + name + "' is no scene; one looks like raw/yank/none");
         }
-        return new World(scheduler, Shape.named(words[0]), Unplug.named(words[1]), words[2]);
+        Notes notes = new Notes(scheduler);
+        Time time = new Time(scheduler);
+        boolean isPast = Arrays.stream(Era.values()).anyMatch(era -> era.id().equals(words[2]));
+        Layer layer = isPast ? new PastLayer(Era.named(words[2]), time, notes) : new OurLayer(time, notes);
+        return new World(time, layer, notes, Shape.named(words[0]), Unplug.named(words[1]), isPast ? "none" : words[2]);
     }
 }

@@ -14,10 +14,17 @@ enum Unplug {
     /** The device stops to answer, and is gone some time later. */
     DROP,
     /** Two remove it at once, one in order and one by surprise. */
-    TWO;
+    TWO,
+    /** As YANK, and another medium is put in at once. */
+    SWAP;
 
     boolean isOrderly() {
         return this == EJECT || this == STOP;
+    }
+
+    /** Whether the device is gone before anybody removes the disk. */
+    boolean isSurprise() {
+        return this == YANK || this == DROP || this == SWAP;
     }
 
     static Unplug named(String text) {

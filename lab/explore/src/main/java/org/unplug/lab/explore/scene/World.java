@@ -2,13 +2,18 @@ package org.unplug.lab.explore.scene;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.unplug.block.BlockStatus;
+import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
@@ -17,10 +22,7 @@ import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
-import org.unplug.block.internal.genhd.DiskEvents;
-import org.unplug.block.internal.genhd.DiskTable;
-import org.unplug.block.internal.genhd.Gendisk;
-import org.unplug.block.internal.genhd.Owner;
+import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.QueueLimits;
 import org.unplug.fs.DiskGoneException;
@@ -31,45 +33,58 @@ import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.fat.Vfat;
 import org.unplug.fs.internal.mount.Mounts;
 import org.unplug.fs.internal.mount.Patience;
+import org.unplug.lab.explore.engine.Account;
 import org.unplug.lab.explore.engine.Scene;
 import org.unplug.lab.explore.engine.Scheduler;
-import org.unplug.ref.Leaks;
 
-/** One disk that goes while it is used, and another that does not: who uses them, and what must hold when all is over. */
-final class World implements Scene, DiskEvents {
+/**
+ * One disk that goes while it is used, and another that does not: who uses them, and what must hold when all is over.
+ *
+ * <p>Over the block layer of an era the same is played. What it cannot say - a refusal that is told from an error, an error with a type -
+ * is not asked of it; and since some eras wait for ever, a scene over one is given up after ten virtual minutes.
+ */
+final class World implements Scene {
 
     private static final long SECTORS = 2880;
     private static final long PART_START = 64;
     private static final DiskSpec.Timeouts BOUNDS = new DiskSpec.Timeouts(1_000, 2_000, 500);
     private static final long SLACK_MS = 20;
     private static final int ROUNDS = 2;
+    private static final long PATIENCE_MS = 600_000;
+    private static final long PLUGS_NANOS = 5_000_000;
+    private static final int ELSEWHERE = 9;
 
     private final Scheduler scheduler;
     private final Time time;
+    private final Layer layer;
+    private final Notes notes;
     private final Shape shape;
     private final Unplug kind;
     private final String order;
-    private final List<String> broken = new ArrayList<>();
-    private final List<String> released = new ArrayList<>();
-    private final List<String> published = new ArrayList<>();
     private final List<Ledger> ledgers = new ArrayList<>();
-    private final Owner driverBundle = new Owner(1, "driver");
-    private final Owner otherBundle = new Owner(2, "other");
-    private final Owner userBundle = new Owner(3, "user");
+    private final List<String> atWork = new ArrayList<>();
+    /** What the files bear whose writing was acknowledged. */
+    private final List<byte[]> written = new ArrayList<>();
+
     private final Witness witness = new Witness();
 
-    private DiskTable table;
     private Mounts mounts;
     private Medium medium;
-    private Gendisk disk;
-    private Gendisk upper;
+    private Medium next;
+    private DiskRegistration disk;
+    private DiskRegistration nextDisk;
+    private Disk found;
+    private Disk upper;
     private RemovalReport report;
-    private int busy;
     private int removers;
+    private boolean removed;
+    private boolean givenUp;
 
-    World(Scheduler scheduler, Shape shape, Unplug kind, String order) {
-        this.scheduler = scheduler;
-        this.time = new Time(scheduler);
+    World(Time time, Layer layer, Notes notes, Shape shape, Unplug kind, String order) {
+        this.scheduler = time.scheduler();
+        this.time = time;
+        this.layer = layer;
+        this.notes = notes;
         this.shape = shape;
         this.kind = kind;
         this.order = order;
@@ -89,105 +104,129 @@ final class World implements Scene, DiskEvents {
         @Override
         public void sync(long timeoutMs) {
             syncs++;
+            notes.happened(Notes.LAYER, Notes.HOLDER, "sync");
             if (deaths > 0) {
-                broken.add("R6 told to sync after it was told of the death");
+                notes.broken("R6 told to sync after it was told of the death");
             }
         }
 
         @Override
         public void markDead(Removal how) {
             deaths++;
+            notes.happened(Notes.LAYER, Notes.HOLDER, "markDead " + how);
             told = how;
         }
     }
 
     @Override
     public void play() {
-        table = new DiskTable(time, this);
-        medium = new Medium(time, shape == Shape.STUCK, broken::add);
-        Medium otherMedium = new Medium(time, false, broken::add);
-        disk = add(driverBundle, "ram", medium);
-        medium.epoch(disk.info().epoch());
-        Gendisk other = add(otherBundle, "oth", otherMedium);
-        table.partitions().settle(10_000);
-        if (!order.equals("none")) {
-            table.schedule("ram0", order);
+        DiskSpec going = layer.spec(spec("ram"));
+        DiskSpec staying = layer.spec(spec("oth"));
+        medium = medium(going, shape == Shape.STUCK);
+        if (shape == Shape.PART) {
+            medium.bears(0, partitionTable());
+            medium.shifted(PART_START);
         }
+        disk = layer.add(false, going, medium);
+        medium.epoch(disk.info().epoch());
+        medium.writtenBy(writer -> writer != ELSEWHERE);
+        Medium otherMedium = medium(staying, false);
+        otherMedium.writtenBy(writer -> writer == ELSEWHERE);
+        DiskRegistration other = layer.add(true, staying, otherMedium);
+        layer.settle();
+        if (!order.equals("none")) {
+            layer.schedule(name(), order);
+        }
+        found = layer.find(name());
         try {
-            upper = upper();
+            upper = shape == Shape.PART ? layer.find(partition()) : found;
             FileSystem files = shape == Shape.FAT ? mount() : null;
-            DiskHandle held = files != null ? null : upper.open(userBundle, witness, OpenMode.WRITE);
+            DiskHandle held = files != null ? null : upper.open(witness, OpenMode.WRITE);
+            DiskHandle elsewhere = layer.find(other.info().name()).open(Holder.named("elsewhere"), OpenMode.WRITE);
             scheduler.arm();
-            busy = 0;
+            Scheduler.Timer patience = null;
+            if (!layer.isOurs()) {
+                // Their queues are plugged for milliseconds, and they wait for what never comes.
+                scheduler.patience(PLUGS_NANOS);
+                patience = scheduler.schedule(PATIENCE_MS, this::giveUp);
+            }
             if (files != null) {
-                begin("files", () -> writeFiles(files));
+                begin(Notes.FILES, () -> writeFiles(files));
             } else {
                 for (int writer = 1; writer <= 2; writer++) {
-                    Ledger ledger = new Ledger(held, writer, broken::add);
+                    Ledger ledger = new Ledger(held, writer, "writer " + writer, layer, notes);
                     ledgers.add(ledger);
                     long first = writer * 8L;
                     begin("writer " + writer, () -> write(ledger, first));
                 }
                 begin("opener", this::openAndClose);
             }
-            Ledger elsewhere =
-                    new Ledger(other.open(userBundle, Holder.named("elsewhere"), OpenMode.WRITE), 9, broken::add);
-            begin("bystander", () -> bystand(elsewhere));
+            Ledger beside = new Ledger(elsewhere, ELSEWHERE, "bystander", layer, notes);
+            begin("bystander", () -> bystand(beside));
             removers = kind == Unplug.TWO ? 2 : 1;
-            busy += removers;
             scheduler.executeUnplug("remover", this::unplug);
             if (kind == Unplug.TWO) {
-                scheduler.executeUnplug("second remover", () -> remove(Removal.SURPRISE));
+                scheduler.executeUnplug("second remover", () -> {
+                    remove(Removal.SURPRISE);
+                    removers--;
+                });
             }
-            scheduler.until(() -> busy == 0);
-            finish(held, other);
+            scheduler.until(() -> atWork.isEmpty() && removers == 0 || givenUp);
+            finish(held, elsewhere, other);
+            if (patience != null) {
+                patience.cancel();
+            }
         } catch (IOException e) {
-            broken.add("the scene failed: " + e);
+            notes.broken("the scene failed: " + e);
         }
     }
 
-    private Gendisk add(Owner owner, String prefix, Medium driver) {
-        return table.add(
-                owner,
-                DiskSpec.of(prefix, SECTORS)
-                        .withLimits(QueueLimits.DEFAULT.withQueueDepth(2).withWriteCache(true, false))
-                        .withTimeouts(BOUNDS),
-                driver);
+    private static DiskSpec spec(String prefix) {
+        return DiskSpec.of(prefix, SECTORS)
+                .withLimits(QueueLimits.DEFAULT.withQueueDepth(2).withWriteCache(true, false))
+                .withTimeouts(BOUNDS);
+    }
+
+    private Medium medium(DiskSpec spec, boolean sticks) {
+        Medium made = new Medium(time, spec.limits().writeCache(), sticks, notes);
+        if (!layer.isOurs()) {
+            made.withoutBatches();
+        }
+        return made;
+    }
+
+    private String name() {
+        return disk.info().name();
+    }
+
+    private String partition() {
+        boolean digit = Character.isDigit(name().charAt(name().length() - 1));
+        return name() + (digit ? "p1" : "1");
+    }
+
+    private static byte[] partitionTable() {
+        ByteBuffer block = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+        block.put(446 + 4, (byte) 0x0e)
+                .putInt(446 + 8, (int) PART_START)
+                .putInt(446 + 12, 1024)
+                .putShort(510, (short) 0xAA55);
+        return block.array();
     }
 
     private void begin(String name, Runnable body) {
-        busy++;
+        atWork.add(name);
         scheduler.execute(name, () -> {
             try {
                 body.run();
             } finally {
-                busy--;
+                atWork.remove(name);
             }
         });
     }
 
-    private Gendisk upper() throws IOException {
-        return switch (shape) {
-            case RAW, STUCK, FAT -> disk;
-            case PART -> {
-                ByteBuffer block = ByteBuffer.allocate(512).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-                block.put(446 + 4, (byte) 0x0e)
-                        .putInt(446 + 8, (int) PART_START)
-                        .putInt(446 + 12, 1024);
-                block.putShort(510, (short) 0xAA55);
-                try (DiskHandle handle = disk.open(userBundle, Holder.named("fdisk"), OpenMode.WRITE)) {
-                    handle.write(0, block);
-                    handle.flush();
-                }
-                table.rescan("ram0");
-                yield table.existing("ram0p1");
-            }
-        };
-    }
-
     private FileSystem mount() throws IOException {
         mounts = new Mounts(
-                (name, epoch, holder, mode) -> table.existing(name).open(userBundle, holder, mode),
+                (name, epoch, holder, mode) -> layer.find(name).open(holder, mode),
                 Patience.none(),
                 () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
                 time,
@@ -200,53 +239,77 @@ final class World implements Scene, DiskEvents {
                     public void leaving(Mount mount) {}
                 },
                 line -> {});
-        mounts.format("ram0", FormatOptions.of("fat12"));
-        return mounts.mount("ram0", "/mnt", MountTable.AUTO, MountOptions.DEFAULT)
+        mounts.format(name(), FormatOptions.of("fat12"));
+        return mounts.mount(name(), "/mnt", MountTable.AUTO, MountOptions.DEFAULT)
                 .fileSystem();
     }
 
     // ---- users
 
     private void write(Ledger ledger, long first) {
-        BlockStatus status = BlockStatus.OK;
-        for (int round = 0; round < ROUNDS && status != BlockStatus.GONE; round++) {
+        boolean refused = false;
+        for (int round = 0; round < ROUNDS && !refused; round++) {
             ledger.write(time, first + round);
-            status = ledger.read(time, first + round);
+            BlockStatus status = ledger.read(time, first + round);
             if (round == 0) {
                 status = ledger.flush(time);
             }
+            refused = layer.isRefusal(status);
         }
     }
 
     private void openAndClose() {
         for (int i = 0; i < 2; i++) {
-            boolean dying = !upper.state().admits();
-            try (DiskHandle handle = upper.open(userBundle, Holder.named("opener"), OpenMode.READ)) {
-                if (dying) {
-                    broken.add("R1 an open after the refusal succeeded");
+            boolean late = removed || layer.isOurs() && !upper.state().admits();
+            notes.did(Notes.LAYER, "open");
+            try (DiskHandle handle = lookedUp().open(Holder.named("opener"), OpenMode.READ)) {
+                if (late) {
+                    notes.broken("R1 an open after the refusal succeeded");
                 }
                 handle.read(0, ByteBuffer.allocate(512));
-            } catch (GoneException expected) {
+            } catch (GoneException | NoSuchElementException expected) {
                 return;
-            } catch (IOException stuck) {
-                if (shape != Shape.STUCK) {
-                    broken.add("R1 an open or read failed otherwise than GONE: " + stuck.getMessage());
+            } catch (IOException error) {
+                if (layer.isOurs() && shape != Shape.STUCK) {
+                    notes.broken("R1 an open or read failed otherwise than GONE: " + error.getMessage());
                 }
             }
         }
     }
 
+    /** Ours refuses whoever has found it long ago; of an era only what is looked up now is asked. */
+    private Disk lookedUp() {
+        return layer.isOurs() ? upper : layer.find(upper.info().name());
+    }
+
+    /** The text is longer than a sector, and its first is like no other. */
+    private void writeFile(Path file) throws IOException {
+        notes.did(Notes.LAYER, "write " + file);
+        byte[] text = new byte[700];
+        for (int i = 0; i < text.length; i++) {
+            text[i] = (byte) (i * 7 + file.toString().charAt(1));
+        }
+        Files.write(file, text);
+        written.add(text);
+    }
+
     private void writeFiles(FileSystem files) {
         try {
-            Files.write(files.getPath("/a"), new byte[700]);
+            writeFile(files.getPath("/a"));
+            notes.did(Notes.LAYER, "read /a");
             try (var channel = Files.newByteChannel(files.getPath("/a"))) {
                 channel.read(ByteBuffer.allocate(600));
             }
+            notes.did(Notes.LAYER, "mkdir /d");
             Files.createDirectory(files.getPath("/d"));
+            writeFile(files.getPath("/b"));
         } catch (DiskGoneException expected) {
-            return;
+            notes.looked("R9");
         } catch (IOException other) {
-            broken.add("R9 a file operation failed otherwise than typed: " + other);
+            notes.looked("R9");
+            if (layer.isOurs()) {
+                notes.broken("R9 a file operation failed otherwise than typed: " + other);
+            }
         }
     }
 
@@ -256,11 +319,13 @@ final class World implements Scene, DiskEvents {
         for (int i = 0; i < 3; i++) {
             BlockStatus status = ledger.write(time, i);
             if (!status.ok()) {
-                broken.add("R10 the other disk answered " + status);
+                notes.broken("R10 the other disk answered " + status);
             }
         }
-        if ((time.nanoTime() - began) / 1_000_000 > SLACK_MS) {
-            broken.add("R10 the other disk took " + (time.nanoTime() - began) / 1_000_000 + " ms");
+        notes.looked("R10");
+        long tookMs = (time.nanoTime() - began) / 1_000_000;
+        if (tookMs > SLACK_MS) {
+            notes.broken("R10 the other disk took " + tookMs + " ms");
         }
     }
 
@@ -270,103 +335,218 @@ final class World implements Scene, DiskEvents {
         scheduler.unplugging();
         switch (kind) {
             case EJECT, TWO -> remove(Removal.ORDERLY);
-            case YANK -> {
-                medium.pull();
+            case YANK, SWAP -> {
+                pull();
                 disk.markDead();
                 remove(Removal.SURPRISE);
+                if (kind == Unplug.SWAP) {
+                    putIn();
+                }
             }
             case DROP -> {
-                medium.pull();
-                time.scheduler().await(this, 30_000_000);
+                pull();
+                scheduler.await(this, 30_000_000);
                 remove(Removal.SURPRISE);
             }
             case STOP -> {
                 long began = time.nanoTime();
-                driverBundle.stopping(time);
+                notes.did(Notes.LAYER, "the bundle stops");
+                layer.stopping(disk);
                 returned(began);
-                driverBundle.stopped(time);
-                busy--;
+                layer.stopped();
             }
+        }
+        removers--;
+    }
+
+    private void pull() {
+        notes.did(Notes.DRIVER, "the medium is pulled out");
+        medium.pull();
+    }
+
+    /** Another medium in the same place: a new disk, of which the old one's users know nothing. */
+    private void putIn() {
+        DiskSpec spec = layer.spec(spec("ram"));
+        notes.did(Notes.DRIVER, "another medium is put in");
+        next = medium(spec, false);
+        next.writtenBy(nobody -> false);
+        nextDisk = layer.add(false, spec, next);
+        layer.settle();
+        if (nextDisk.info().epoch() == disk.info().epoch()) {
+            notes.broken("R11 the next disk has the epoch of the one before");
         }
     }
 
     private void remove(Removal how) {
         long began = time.nanoTime();
+        notes.did(Notes.LAYER, "remove " + how);
         RemovalReport mine = disk.remove(how);
-        if (report != null && !report.equals(mine)) {
-            broken.add("R11 the second remover got another report");
+        if (report != null) {
+            notes.looked("R11");
+            if (!report.equals(mine)) {
+                notes.broken("R11 the second remover got another report");
+            }
         }
         report = mine;
         returned(began);
-        busy--;
     }
 
-    /** R3 and R4, at the very step at which a remover goes on. */
+    /** R3 and R4, at the very step at which a remover goes on. Whoever removed takes the device away now. */
     private void returned(long began) {
+        notes.did(Notes.LAYER, "remove returned");
+        removed = true;
+        if (givenUp) {
+            return;
+        }
+        ledgers.forEach(Ledger::removed);
         medium.quiet();
         long tookMs = (time.nanoTime() - began) / 1_000_000;
-        long boundMs = (kind == Unplug.YANK || kind == Unplug.DROP ? 0 : BOUNDS.syncMs()) + BOUNDS.drainMs();
+        long boundMs = (kind.isSurprise() ? 0 : BOUNDS.syncMs()) + BOUNDS.drainMs();
+        notes.looked("R4");
+        notes.returnedAfter(tookMs);
         if (tookMs > boundMs + SLACK_MS) {
-            broken.add("R4 remove took " + tookMs + " ms, bound " + boundMs + " ms");
+            notes.broken("R4 remove took " + tookMs + " ms, bound " + boundMs + " ms");
         }
-        if (disk.state().admits()) {
-            broken.add("R1 remove returned and the disk is " + disk.state());
+        if (layer.isOurs() && found.state().admits()) {
+            notes.broken("R1 remove returned and the disk is " + found.state());
         }
+        if (!layer.isOurs()) {
+            medium.pull();
+        }
+    }
+
+    /** An era that waits for ever is let go; what has not come by now never does. */
+    private void giveUp() {
+        givenUp = true;
+        if (removers > 0) {
+            notes.broken("remover", "R4 remove had not returned after " + PATIENCE_MS / 1000 + " s");
+            notes.returnedAfter(Account.NEVER);
+        }
+        if (atWork.contains(Notes.FILES)) {
+            notes.broken(Notes.FILES, "R9 a file operation had not returned after " + PATIENCE_MS / 1000 + " s");
+        }
+        if (atWork.contains(Notes.UNMOUNT)) {
+            notes.broken(Notes.UNMOUNT, "R9 unmount had not returned after " + PATIENCE_MS / 1000 + " s");
+        }
+        // Of a driver that never completes, an era does not say that its requests end.
+        ledgers.forEach(ledger -> ledger.giveUp(shape != Shape.STUCK));
+        layer.giveUp();
     }
 
     // ---- the end
 
-    private void finish(DiskHandle held, Gendisk other) throws IOException {
+    private void finish(DiskHandle held, DiskHandle elsewhere, DiskRegistration other) throws IOException {
+        if (givenUp) {
+            return;
+        }
         if (held != null) {
-            BlockStatus late = new Ledger(held, 7, broken::add).write(time, 100);
-            if (late != BlockStatus.GONE) {
-                broken.add("R1 a write after everything ended " + late);
-            }
-            if (disk.state() == DiskState.RELEASED) {
-                broken.add("R5 released while a handle is open");
-            }
-            held.close();
-            if (witness.deaths != 1 || witness.syncs > 1) {
-                broken.add("R6 told " + witness.deaths + " deaths and " + witness.syncs + " syncs");
-            }
-            if (kind.isOrderly() && witness.told != Removal.ORDERLY && shape != Shape.STUCK) {
-                broken.add("R6 told " + witness.told + " of an orderly removal");
-            }
+            letGo(held);
         } else {
-            mounts.unmount("/mnt");
+            unmount();
         }
-        boolean orderly = kind.isOrderly() && shape != Shape.STUCK;
-        boolean synced = report == null || report.synced();
-        long start = shape == Shape.PART ? PART_START : 0;
-        ledgers.forEach(ledger -> {
-            ledger.settle();
-            ledger.compare(medium, start, orderly && synced);
+        contents();
+        if (layer.isOurs()) {
+            elsewhere.close();
+            other.remove(Removal.ORDERLY);
+        }
+        if (nextDisk != null) {
+            nextDisk.remove(Removal.ORDERLY);
+        }
+        notes.looked("R5");
+        layer.leftOf(name()).forEach(notes::broken);
+        if (layer.isOurs() && found.state() != DiskState.RELEASED) {
+            notes.broken("R12 the disk is " + found.state() + " when everybody has closed");
+        }
+    }
+
+    private void letGo(DiskHandle held) throws IOException {
+        Ledger late = new Ledger(held, 7, Notes.HOLDER, layer, notes);
+        late.removed();
+        ledgers.add(late);
+        BlockStatus status = late.write(time, 100);
+        if (!layer.isRefusal(status) && layer.isOurs()) {
+            notes.broken("R1 a write after everything ended " + status);
+        }
+        if (next != null) {
+            notes.looked("R11");
+            if (next.hasStrays()) {
+                notes.broken("R11 a handle of the disk that went reaches the next one");
+            }
+        }
+        if (found.state() == DiskState.RELEASED) {
+            notes.broken("R5 released while a handle is open");
+        }
+        notes.did(Notes.LAYER, "close");
+        held.close();
+        openLate();
+        notes.looked("R6");
+        if (witness.deaths != 1 || witness.syncs > 1) {
+            notes.broken("R6 told of " + witness.deaths + " deaths and asked for " + witness.syncs + " syncs");
+        } else if (witness.told != Removal.ORDERLY && kind.isOrderly() && shape != Shape.STUCK) {
+            notes.broken("R6 told " + witness.told + " of an orderly removal");
+        } else if (witness.told != Removal.SURPRISE && kind.isSurprise() && kind != Unplug.DROP) {
+            notes.broken("R6 told " + witness.told + " of a surprise");
+        }
+    }
+
+    /** Somebody found the disk long ago and opens it now, when nobody has it any more. */
+    private void openLate() {
+        notes.did(Notes.LAYER, "open of what was found before");
+        try {
+            upper.open(Holder.named("late"), OpenMode.READ).close();
+            if (layer.isOurs()) {
+                notes.broken("R1 an open after the last close succeeded");
+            }
+        } catch (GoneException expected) {
+            return;
+        } catch (IOException error) {
+            if (layer.isOurs()) {
+                notes.broken("R1 an open after the last close failed otherwise than GONE: " + error.getMessage());
+            }
+        }
+    }
+
+    private void unmount() throws IOException {
+        notes.looked("R9");
+        begin(Notes.UNMOUNT, () -> {
+            notes.did(Notes.LAYER, "unmount");
+            try {
+                mounts.unmount("/mnt");
+            } catch (IOException e) {
+                notes.broken("R9 unmount failed: " + e);
+            }
         });
-        if (orderly && !synced) {
-            broken.add("R8 an orderly removal was not synced: " + report.summary());
+        scheduler.until(() -> atWork.isEmpty() || givenUp);
+    }
+
+    private void contents() {
+        boolean orderly = kind.isOrderly() && shape != Shape.STUCK;
+        RemovalReport told = report != null ? report : layer.report(name());
+        boolean synced = told == null || told.synced();
+        long start = shape == Shape.PART ? PART_START : 0;
+        if (shape != Shape.STUCK || layer.isOurs()) {
+            ledgers.forEach(Ledger::settle);
         }
-        other.remove(Removal.ORDERLY);
-        userBundle.stopped(time);
-        // What the core has set for later must be over soon.
-        time.scheduler().until(() -> released.contains("ram0"));
-        if (released.stream().filter("ram0"::equals).count() != 1) {
-            broken.add("R5 released " + released);
+        ledgers.forEach(ledger -> ledger.compare(medium, start, orderly && (synced || !layer.isOurs())));
+        if (orderly) {
+            for (byte[] text : written) {
+                notes.looked("R8");
+                if (!medium.has(Arrays.copyOf(text, DiskInfo.SECTOR_BYTES))) {
+                    notes.broken(Notes.FILES, "R8 a file that was written is not on the medium");
+                }
+            }
         }
-        if (disk.state() != DiskState.RELEASED) {
-            broken.add("R12 the disk is " + disk.state() + " when everybody has closed");
-        }
-        if (published.contains("ram0")) {
-            broken.add("R12 the disk is still published");
+        if (layer.isOurs() && orderly && !synced) {
+            notes.broken("R8 an orderly removal was not synced: " + told.summary());
         }
     }
 
     @Override
-    public List<String> broken() {
-        List<String> all = new ArrayList<>(broken);
-        if (scheduler.pendingTimers() > 0 && shape != Shape.FAT) {
-            all.add("R12 " + scheduler.pendingTimers() + " timers are left");
+    public Account account() {
+        if (layer.isOurs() && scheduler.pendingTimers() > 0 && shape != Shape.FAT) {
+            notes.broken("R12 " + scheduler.pendingTimers() + " timers are left");
         }
-        return all;
+        return notes.account();
     }
 
     @Override
@@ -375,44 +555,6 @@ final class World implements Scene, DiskEvents {
         for (Ledger ledger : ledgers) {
             state = state * 13 + ledger.submitted() * 3L + ledger.ended();
         }
-        return state * 31 + released.size() * 5L + witness.syncs * 3L + witness.deaths;
-    }
-
-    // ---- what the disks tell
-
-    @Override
-    public Published publish(Gendisk added) {
-        published.add(added.info().name());
-        return () -> {
-            if (!published.remove(added.info().name())) {
-                broken.add("R11 withdrawn twice: " + added.info().name());
-            }
-            added.putByAll();
-        };
-    }
-
-    @Override
-    public void added(DiskInfo added) {}
-
-    @Override
-    public void removed(RemovalReport made) {
-        if (made.disk().name().equals("ram0") && report == null) {
-            report = made;
-        }
-    }
-
-    @Override
-    public void released(DiskInfo gone) {
-        released.add(gone.name());
-    }
-
-    @Override
-    public void fault(String line) {
-        broken.add("FAULT " + line);
-    }
-
-    @Override
-    public void leaked(Leaks.Held held) {
-        broken.add("R12 leaked " + held.what());
+        return state * 31 + layer.probe() * 5L + witness.syncs * 3L + witness.deaths;
     }
 }

@@ -1,0 +1,169 @@
+package org.unplug.lab.explore.scene;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.Disk;
+import org.unplug.block.DiskHandle;
+import org.unplug.block.DiskInfo;
+import org.unplug.block.DiskState;
+import org.unplug.block.Holder;
+import org.unplug.block.OpenMode;
+import org.unplug.block.RemovalReport;
+import org.unplug.block.internal.genhd.DiskEvents;
+import org.unplug.block.internal.genhd.DiskTable;
+import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.Owner;
+import org.unplug.block.spi.DiskDriver;
+import org.unplug.block.spi.DiskRegistration;
+import org.unplug.block.spi.DiskSpec;
+import org.unplug.ref.Leaks;
+
+/** The real block layer with three bundles: one whose disk goes, one whose disk stays, one that uses both. */
+final class OurLayer implements Layer, DiskEvents {
+
+    private final Time time;
+    private final Notes notes;
+    private final DiskTable table;
+    private final Owner goes = new Owner(1, "driver");
+    private final Owner stays = new Owner(2, "other");
+    private final Owner user = new Owner(3, "user");
+    private final List<String> published = new ArrayList<>();
+    private final List<String> released = new ArrayList<>();
+    private final Map<String, RemovalReport> reports = new HashMap<>();
+
+    OurLayer(Time time, Notes notes) {
+        this.time = time;
+        this.notes = notes;
+        table = new DiskTable(time, this);
+    }
+
+    @Override
+    public DiskSpec spec(DiskSpec ours) {
+        return ours;
+    }
+
+    @Override
+    public DiskRegistration add(boolean staying, DiskSpec spec, DiskDriver driver) {
+        return table.add(staying ? stays : goes, spec, driver);
+    }
+
+    @Override
+    public void settle() {
+        table.partitions().settle(10_000);
+    }
+
+    @Override
+    public Disk find(String name) {
+        Gendisk found = table.existing(name);
+        return new Disk() {
+            @Override
+            public DiskInfo info() {
+                return found.info();
+            }
+
+            @Override
+            public DiskState state() {
+                return found.state();
+            }
+
+            @Override
+            public DiskHandle open(Holder holder, OpenMode mode) throws IOException {
+                return found.open(user, holder, mode);
+            }
+        };
+    }
+
+    @Override
+    public void schedule(String disk, String scheduler) {
+        table.schedule(disk, scheduler);
+    }
+
+    @Override
+    public void stopping(DiskRegistration disk) {
+        goes.stopping(time);
+    }
+
+    @Override
+    public void stopped() {
+        goes.stopped(time);
+    }
+
+    @Override
+    public boolean isRefusal(BlockStatus status) {
+        return status == BlockStatus.GONE;
+    }
+
+    @Override
+    public boolean isOurs() {
+        return true;
+    }
+
+    @Override
+    public RemovalReport report(String disk) {
+        return reports.get(disk);
+    }
+
+    @Override
+    public List<String> leftOf(String disk) {
+        user.stopped(time);
+        notes.looked("R12");
+        // What the core has set for later must be over soon.
+        time.scheduler().until(() -> released.contains(disk));
+        List<String> left = new ArrayList<>();
+        if (released.stream().filter(disk::equals).count() != 1) {
+            left.add("R5 released " + released);
+        }
+        if (published.contains(disk)) {
+            left.add("R12 the disk is still published");
+        }
+        return left;
+    }
+
+    @Override
+    public long probe() {
+        return released.size();
+    }
+
+    @Override
+    public void giveUp() {}
+
+    // ---- what the disks tell
+
+    @Override
+    public Published publish(Gendisk added) {
+        published.add(added.info().name());
+        return () -> {
+            if (!published.remove(added.info().name())) {
+                notes.broken("R11 withdrawn twice: " + added.info().name());
+            }
+            added.putByAll();
+        };
+    }
+
+    @Override
+    public void added(DiskInfo added) {}
+
+    @Override
+    public void removed(RemovalReport made) {
+        reports.putIfAbsent(made.disk().name(), made);
+    }
+
+    @Override
+    public void released(DiskInfo gone) {
+        released.add(gone.name());
+    }
+
+    @Override
+    public void fault(String line) {
+        notes.broken("FAULT " + line);
+    }
+
+    @Override
+    public void leaked(Leaks.Held held) {
+        notes.broken("R12 leaked " + held.what());
+    }
+}
