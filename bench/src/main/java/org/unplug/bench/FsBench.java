@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -50,7 +51,7 @@ import org.unplug.ref.SystemClockwork;
 
 /**
  * A file of 256 MiB and 2,000 small ones, written, read, listed and deleted on an image in /dev/shm: through a mount over the block
- * layer and a driver of one FileChannel, unmounted orderly within the measured time; by mtools, a process for each step; and, for the
+ * layer and a driver of one FileChannel, unmounted orderly within the measured time; by mtools, a process for each step; by fat32-lib; and, for the
  * large file, by a plain copy of as many bytes between two files, which is the yardstick. Figures are ratios within one run.
  */
 @State(Scope.Thread)
@@ -64,7 +65,7 @@ public class FsBench {
     private static final int IMAGE = 600 << 20;
     private static final int SMALL = 2000;
 
-    @Param({"unplug", "exfat", "mtools", "raw"})
+    @Param({"unplug", "exfat", "mtools", "fat32lib", "raw"})
     String who;
 
     @Param({"short", "long", "colliding"})
@@ -183,6 +184,19 @@ public class FsBench {
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap(new byte[1]), IMAGE - 1);
         }
+        if (who.equals("fat32lib")) {
+            Fat32Lib lib = lib();
+            lib.format(IMAGE);
+            lib.mounted(root -> {
+                if (withLarge) {
+                    Fat32Lib.copyIn(large, root, "large");
+                }
+                if (withSmall) {
+                    Fat32Lib.copyAllIn(small, root, allNames());
+                }
+            });
+            return;
+        }
         mounted(true, root -> {
             if (withLarge) {
                 Files.copy(large, root.resolve("large"));
@@ -193,6 +207,14 @@ public class FsBench {
                 }
             }
         });
+    }
+
+    private Fat32Lib lib() {
+        return new Fat32Lib(image);
+    }
+
+    private List<String> allNames() {
+        return IntStream.range(0, SMALL).mapToObj(this::name).toList();
     }
 
     @TearDown(Level.Trial)
@@ -283,6 +305,7 @@ public class FsBench {
         switch (who) {
             case "raw" -> copyRaw(large, image);
             case "mtools" -> mtools("mcopy", "-i", image.toString(), large.toString(), "::/large");
+            case "fat32lib" -> lib().mounted(root -> Fat32Lib.copyIn(large, root, "large"));
             default -> mounted(false, root -> Files.copy(large, root.resolve("large")));
         }
     }
@@ -293,6 +316,7 @@ public class FsBench {
         switch (who) {
             case "raw" -> copyRaw(image, target);
             case "mtools" -> mtools("mcopy", "-i", image.toString(), "::/large", target.toString());
+            case "fat32lib" -> lib().mounted(root -> Fat32Lib.copyOut(root, "large", target));
             default ->
                 mounted(false, root -> Files.copy(root.resolve("large"), target, StandardCopyOption.REPLACE_EXISTING));
         }
@@ -302,6 +326,8 @@ public class FsBench {
     public void smallCreate(Empty empty) throws IOException {
         if (who.equals("mtools")) {
             mtools(withSmallFiles("mcopy", "-i", image.toString()));
+        } else if (who.equals("fat32lib")) {
+            lib().mounted(root -> Fat32Lib.copyAllIn(small, root, allNames()));
         } else if (!who.equals("raw")) {
             mounted(false, root -> {
                 for (int i = 0; i < SMALL; i++) {
@@ -316,6 +342,8 @@ public class FsBench {
         long[] count = {0};
         if (who.equals("mtools")) {
             mtools("mdir", "-b", "-i", image.toString(), "::/");
+        } else if (who.equals("fat32lib")) {
+            lib().mounted(root -> count[0] = Fat32Lib.names(root).size());
         } else if (!who.equals("raw")) {
             mounted(false, root -> {
                 try (Stream<Path> all = Files.list(root)) {
@@ -330,6 +358,8 @@ public class FsBench {
     public void smallRead(WithSmall with) throws IOException {
         if (who.equals("mtools")) {
             mtools("mcopy", "-n", "-i", image.toString(), "::/*", out.toString());
+        } else if (who.equals("fat32lib")) {
+            lib().mounted(root -> Fat32Lib.copyAllOut(root, allNames(), out));
         } else if (!who.equals("raw")) {
             mounted(false, root -> {
                 for (int i = 0; i < SMALL; i++) {
@@ -343,6 +373,12 @@ public class FsBench {
     public void smallDelete(WithSmall with) throws IOException {
         if (who.equals("mtools")) {
             mtools("mdel", "-i", image.toString(), "::/*");
+        } else if (who.equals("fat32lib")) {
+            lib().mounted(root -> {
+                for (String name : allNames()) {
+                    root.remove(name);
+                }
+            });
         } else if (!who.equals("raw")) {
             mounted(false, root -> {
                 for (int i = 0; i < SMALL; i++) {

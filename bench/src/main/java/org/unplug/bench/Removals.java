@@ -28,7 +28,8 @@ import org.unplug.scsi.internal.midlayer.Timing;
 
 /**
  * How long removals take, and what others feel of them: distributions over many whole removals, which is no form of a JMH
- * benchmark. Run by {@code bench/removals}, with nothing, or with {@code inflight N}, {@code scsi N}, {@code idle N} or {@code beside N}.
+ * benchmark. Run by {@code bench/removals}, with nothing, or with {@code inflight N}, {@code scsi N}, {@code idle N} or {@code beside N};
+ * {@code cycles N} is {@link PlugCycles}.
  */
 public final class Removals {
 
@@ -57,6 +58,9 @@ public final class Removals {
         }
         if (what.equals("all") || what.equals("beside")) {
             beside(count == 0 ? 20 : count);
+        }
+        if (what.equals("cycles")) {
+            PlugCycles.run(count == 0 ? 1_000_000 : count);
         }
         System.exit(0);
     }
@@ -231,7 +235,7 @@ public final class Removals {
             before = now;
         }
         Arrays.sort(nanos, 0, count);
-        return nanos[(int) (count * 0.999)];
+        return at(Arrays.copyOf(nanos, count), 0.999);
     }
 
     /** A disk under load, of one thread, that is removed every {@link #PERIOD_NANOS} when asked. */

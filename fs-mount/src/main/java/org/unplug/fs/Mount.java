@@ -40,6 +40,9 @@ public interface Mount {
     /** Whether it holds changes that are not on the disk yet: a glimpse. */
     boolean isDirty();
 
+    /** What its page cache holds; nothing when dead. */
+    CacheUse cache();
+
     /** The same object as is registered as a service. Closing it unmounts. */
     FileSystem fileSystem();
 

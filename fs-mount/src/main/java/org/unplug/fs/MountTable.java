@@ -79,6 +79,9 @@ public interface MountTable {
     /** What is mounted, dead mounts included, in the order of mounting. */
     List<Mount> list();
 
+    /** What the page caches of all mounts hold together. */
+    CacheUse cache();
+
     /** The mount at a mount point. */
     Optional<Mount> find(String mountPoint);
 

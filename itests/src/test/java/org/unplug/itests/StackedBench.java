@@ -29,6 +29,7 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.unplug.block.Disk;
 import org.unplug.block.DiskControl;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -138,12 +139,15 @@ public abstract class StackedBench {
 
     /** A disk by a factory configuration of that driver; its name. */
     String configured(String driver, Map<String, ?> properties) throws IOException {
+        String filter = "(disk.bus=" + driver + ")";
+        // One that died, or whose configuration was deleted, goes on a thread of its own.
+        Await.until("there is none yet", () -> rig.find(Disk.class, filter).isEmpty());
         org.osgi.service.cm.Configuration configuration =
                 rig.service(ConfigurationAdmin.class).createFactoryConfiguration("org.unplug.driver." + driver, "?");
         configurations.add(configuration);
         Dictionary<String, Object> given = new Hashtable<>(properties);
         configuration.update(given);
-        return rig.disk("(disk.bus=" + driver + ")").info().name();
+        return rig.disk(filter).info().name();
     }
 
     /** Deletes what was configured, the last one first. */

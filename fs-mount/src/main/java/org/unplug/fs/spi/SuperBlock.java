@@ -2,25 +2,21 @@ package org.unplug.fs.spi;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.time.Instant;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import org.unplug.fs.Space;
 
 /**
- * A mounted file system: what the provider of java.nio.file calls. A path is the list of names from the root, never with "." or
- * ".."; the empty list is the root.
+ * A mounted file system: what the provider of java.nio.file calls. Paths begin at the root.
  *
  * <ul>
  *   <li>Any thread may call; the mount table sees to it that no call comes before mount returned, and no
  *       changing one after {@link #quiesce} began.
- *   <li>Errors are those that java.nio.file prescribes (NoSuchFile, FileAlreadyExists, DirectoryNotEmpty, NotDirectory,
- *       AccessDenied) or a FileSystemException with one line of reason; names in them are relative to the root.
  *   <li>Locks may be held while blocked in the {@link Volume}, whose waits end when the disk dies. Nothing here is called to
  *       let a mount die.
  * </ul>
  */
-public interface SuperBlock {
+public interface SuperBlock extends Namespace {
 
     /** The variant, as "fat32". */
     String type();
@@ -48,37 +44,14 @@ public interface SuperBlock {
     /** The form in which names that mean the same file are equal. */
     String fold(String name);
 
-    NodeInfo stat(List<String> path) throws IOException;
-
-    /** A directory's content without "." and "..", a snapshot. */
-    List<NodeInfo> list(List<String> path) throws IOException;
-
     /**
-     * Opens a regular file.
+     * Opens a directory, so that it can be used wherever it is moved to. By default this cannot be had.
      *
-     * @param write whether it will be changed
-     * @param create make it if it is not there
-     * @param exclusive with create: fail if it is there
+     * @return empty if the type has no such thing
      */
-    OpenNode open(List<String> path, boolean write, boolean create, boolean exclusive) throws IOException;
-
-    void createDirectory(List<String> path) throws IOException;
-
-    /** Deletes a file or an empty directory. */
-    void delete(List<String> path) throws IOException;
-
-    /**
-     * Gives a node another name or directory, in one step for those who look meanwhile.
-     *
-     * @param replace whether a file or empty directory of the new name is replaced; otherwise it is an error
-     */
-    void rename(List<String> from, List<String> to, boolean replace) throws IOException;
-
-    /** Sets those times that are not null, as exactly as the format can. */
-    void setTimes(List<String> path, Instant modified, Instant accessed, Instant created) throws IOException;
-
-    /** Sets the attributes to these. */
-    void setFlags(List<String> path, Set<NodeInfo.Flag> flags) throws IOException;
+    default Optional<OpenDirectory> openDirectory(List<String> path) throws IOException {
+        return Optional.empty();
+    }
 
     /** Whether something was changed that is not on the disk. */
     boolean isDirty();

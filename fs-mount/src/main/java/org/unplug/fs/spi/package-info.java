@@ -4,5 +4,5 @@
  * the page cache, and answers the calls of {@link org.unplug.fs.spi.SuperBlock}.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package org.unplug.fs.spi;

@@ -14,6 +14,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,31 @@ class BadInputTest {
         }
         Files.write(rig.path("/new file"), new byte[10_000]);
         rig.unmount();
+    }
+
+    @Test
+    void nameThatWouldSteerATerminal_isShownWithASignInstead() throws IOException {
+        try (Rig rig = Rig.formatted("fat16", 8 << 20)) {
+            rig.mount();
+            Files.writeString(rig.path("/STEER"), "content");
+            rig.unmount();
+            byte[] name = "STEER      ".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            int at = 0;
+            while (!Arrays.equals(rig.disk.bytes, at, at + name.length, name, 0, name.length)) {
+                at += 32;
+            }
+            rig.disk.bytes[at + 1] = '\n';
+            rig.disk.bytes[at + 2] = 0x1B;
+            rig.mount();
+            try (Stream<Path> all = Files.list(rig.path("/"))) {
+                assertEquals(
+                        List.of("/S\uFFFD\uFFFDER"), all.map(Path::toString).toList());
+            }
+            assertEquals("content", Files.readString(rig.path("/S\uFFFD\uFFFDER")));
+            Files.move(rig.path("/S\uFFFD\uFFFDER"), rig.path("/plain"));
+            assertTrue(rig.unmount().clean());
+            Peers.check(rig.disk, "after it has a name again");
+        }
     }
 
     @Test

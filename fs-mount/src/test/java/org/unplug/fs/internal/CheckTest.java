@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -173,6 +174,37 @@ class CheckTest {
     }
 
     @Test
+    void twoFilesOfOneName_areDamageThatAPersonHasToEnd() throws IOException {
+        for (String type : new String[] {"fat16", "exfat"}) {
+            rig = Rig.formatted(type, 20 << 20);
+            rig.mount();
+            Files.write(rig.path("/ONE"), new byte[100]);
+            rig.now = rig.now.plusSeconds(60);
+            Files.write(rig.path("/TWO"), new byte[200]);
+            rig.unmount();
+            if (type.equals("fat16")) {
+                System.arraycopy(rig.disk.bytes, rootSlot("ONE"), rig.disk.bytes, rootSlot("TWO"), 11);
+            } else {
+                int one = fileSlot(3);
+                System.arraycopy(rig.disk.bytes, one + 64, rig.disk.bytes, one + 96 + 64, 32);
+                System.arraycopy(rig.disk.bytes, one + 32 + 4, rig.disk.bytes, one + 96 + 32 + 4, 2);
+                sum(one + 96);
+            }
+            CheckReport found = check(true);
+            assertEquals(1, found.damage().size(), found.toString());
+            assertTrue(found.damage().get(0).what().startsWith("is there twice"), found.toString());
+            assertFalse(found.isSound());
+            rig.mount();
+            Files.move(rig.path("/ONE"), rig.path("/other"));
+            rig.unmount();
+            assertEquals(java.util.List.of(), check(false).findings());
+            rig.mount();
+            assertEquals(300, Files.size(rig.path("/ONE")) + Files.size(rig.path("/other")));
+            rig.close();
+        }
+    }
+
+    @Test
     void copiesThatDiffer_becomeEqual() throws IOException {
         make("fat16");
         image().putShort(fat() + fatBytes() + 200, (short) 77);
@@ -292,6 +324,28 @@ class CheckTest {
         image().putInt(at + 32 + 20, image().getInt(92) + 1);
         sum(at);
         findsAndRepairs(CheckReport.Kind.DAMAGE, "its size becomes that");
+    }
+
+    /** Else what is appended later would go to clusters that are free. */
+    @Test
+    void exfat_chainLongerThanItsSizeIsCut() throws IOException {
+        make("exfat");
+        rig.mount();
+        Files.write(rig.path("/frag"), new byte[4096]);
+        Files.write(rig.path("/between"), new byte[4096]);
+        Files.write(rig.path("/frag"), new byte[4096], StandardOpenOption.APPEND);
+        rig.unmount();
+        int fat = image().getInt(80) * 512;
+        int first = image().getInt(fileSlot(4) + 32 + 20);
+        int second = image().getInt(fat + first * 4);
+        image().putInt(fat + second * 4, second + 50);
+        image().putInt(fat + (second + 50) * 4, -1);
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "its chain is longer than its size");
+        rig.mount();
+        Files.write(rig.path("/frag"), new byte[10_000], StandardOpenOption.APPEND);
+        Files.write(rig.path("/more"), new byte[300_000]);
+        rig.unmount();
+        assertEquals(java.util.List.of(), check(false).findings());
     }
 
     @Test

@@ -24,7 +24,10 @@ import org.unplug.fs.internal.mount.DiskSource;
 /** A disk in memory that fails as it is told. Requests complete on the submitter's thread unless they are held. */
 final class FakeDisk implements DiskSource {
     final String name;
+    /** What is on it; null if a {@link Store} has that. */
     final byte[] bytes;
+
+    private final Store store;
     private final int unit;
     private final boolean readOnly;
     private final List<FakeBio> held = new ArrayList<>();
@@ -44,10 +47,48 @@ final class FakeDisk implements DiskSource {
     }
 
     FakeDisk(String name, byte[] bytes, int unit, boolean readOnly) {
+        this(name, bytes, new Whole(bytes), unit, readOnly);
+    }
+
+    FakeDisk(String name, Store store, int unit) {
+        this(name, null, store, unit, false);
+    }
+
+    private FakeDisk(String name, byte[] bytes, Store store, int unit, boolean readOnly) {
         this.name = name;
         this.bytes = bytes;
+        this.store = store;
         this.unit = unit;
         this.readOnly = readOnly;
+    }
+
+    /** What is on a disk. */
+    interface Store {
+        long size();
+
+        /** Fills the buffer's remaining bytes. */
+        void get(long at, ByteBuffer into);
+
+        /** Takes the buffer's remaining bytes. */
+        void put(long at, ByteBuffer from);
+    }
+
+    /** Every byte in an array. */
+    private record Whole(byte[] bytes) implements Store {
+        @Override
+        public long size() {
+            return bytes.length;
+        }
+
+        @Override
+        public void get(long at, ByteBuffer into) {
+            into.put(bytes, Math.toIntExact(at), into.remaining());
+        }
+
+        @Override
+        public void put(long at, ByteBuffer from) {
+            from.get(bytes, Math.toIntExact(at), from.remaining());
+        }
     }
 
     @Override
@@ -200,11 +241,11 @@ final class FakeDisk implements DiskSource {
 
     private void performInPart(FakeBio bio, Random random) {
         long all = random.nextBoolean() ? bio.sectors : random.nextInt((int) bio.sectors + 1);
-        int at = (int) (bio.sector * 512);
-        int end = (int) (at + all * 512);
+        long at = bio.sector * 512;
+        long end = at + all * 512;
         for (ByteBuffer buffer : bio.buffers) {
-            int n = Math.min(buffer.remaining(), end - at);
-            buffer.get(buffer.position(), bytes, at, n);
+            int n = (int) Math.min(buffer.remaining(), end - at);
+            store.put(at, buffer.slice(buffer.position(), n));
             at += n;
         }
     }
@@ -218,7 +259,7 @@ final class FakeDisk implements DiskSource {
 
     /** The same medium in a new disk. */
     synchronized FakeDisk again() {
-        return new FakeDisk(name, bytes, unit, readOnly);
+        return new FakeDisk(name, bytes, store, unit, readOnly);
     }
 
     private BlockStatus perform(FakeBio bio) {
@@ -227,14 +268,14 @@ final class FakeDisk implements DiskSource {
                 return BlockStatus.GONE;
             }
             largest = (int) Math.max(largest, bio.sectors);
-            int at = (int) (bio.sector * 512);
+            long at = bio.sector * 512;
             for (ByteBuffer buffer : bio.buffers) {
                 ByteBuffer part = buffer.duplicate();
                 int n = part.remaining();
                 if (bio.op == BioOp.READ) {
-                    part.put(bytes, at, n);
+                    store.get(at, part);
                 } else {
-                    part.get(bytes, at, n);
+                    store.put(at, part);
                 }
                 at += n;
             }
@@ -279,7 +320,7 @@ final class FakeDisk implements DiskSource {
                     name,
                     0,
                     1,
-                    bytes.length / 512,
+                    store.size() / 512,
                     QueueLimits.DEFAULT.withLogicalBlockBytes(unit).withWriteCache(true, false),
                     readOnly,
                     true,
@@ -368,7 +409,7 @@ final class FakeDisk implements DiskSource {
 
         void check() {
             boolean aligned = sector * 512 % unit == 0 && sectors * 512 % unit == 0;
-            if (!aligned || sector < 0 || (sector + sectors) * 512 > bytes.length || (op.hasData() && sectors == 0)) {
+            if (!aligned || sector < 0 || (sector + sectors) * 512 > store.size() || (op.hasData() && sectors == 0)) {
                 throw new IllegalArgumentException(op + " of " + sectors + " sectors at " + sector);
             }
             status = null;

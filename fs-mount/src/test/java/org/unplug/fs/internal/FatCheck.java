@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Walks all directories and chains of a FAT16 or FAT32 image, on its own: shares no code with the driver. It reads a directory to the
@@ -25,6 +27,10 @@ final class FatCheck {
     private final int data;
     private final int clusterBytes;
     private final int clusters;
+    private final Set<Integer> twinned = new HashSet<>();
+    /** Directories that lead up to where they are not, which only those with two names may. */
+    private final Map<Integer, String> strays = new HashMap<>();
+
     private final Map<Integer, String> owners = new HashMap<>();
 
     FatCheck(byte[] bytes) {
@@ -44,6 +50,8 @@ final class FatCheck {
         } else {
             walk("/", List.of(root), u16(17), 0);
         }
+        strays.keySet().removeAll(twinned);
+        damage.addAll(strays.values());
     }
 
     private int u16(int at) {
@@ -75,6 +83,7 @@ final class FatCheck {
             if (other != null) {
                 if (cluster == first && other.substring(other.indexOf(' ')).equals(" " + first)) {
                     twins.add(path + " = " + other);
+                    twinned.add(first);
                     return null;
                 }
                 damage.add(path + " and " + other + " share cluster " + cluster);
@@ -94,8 +103,8 @@ final class FatCheck {
             walk(path, offsets, clusterBytes / 32, first);
             if (!path.equals("/") && !offsets.isEmpty()) {
                 int up = dirCluster(offsets.get(0) + 32);
-                if (up != parent && twins.isEmpty()) {
-                    damage.add(path + ": '..' is " + up + ", the parent " + parent);
+                if (up != parent) {
+                    strays.put(first, path + ": '..' is " + up + ", the parent " + parent);
                 }
             }
         } else if (size > (long) offsets.size() * clusterBytes) {

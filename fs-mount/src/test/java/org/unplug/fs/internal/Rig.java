@@ -28,7 +28,8 @@ import org.unplug.ref.SystemClockwork;
 final class Rig implements AutoCloseable {
     static final String POINT = "/mnt/card";
 
-    final SystemClockwork clockwork = Clockwork.system("rig");
+    final SystemClockwork clockwork;
+    private final boolean ownsClockwork;
     final List<String> log = new CopyOnWriteArrayList<>();
     final List<String> left = new CopyOnWriteArrayList<>();
     final Mounts table;
@@ -43,7 +44,18 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(FakeDisk disk, long cacheBytes) {
+        this(disk, cacheBytes, Clockwork.system("rig"), true);
+    }
+
+    /** With the threads of somebody else, who closes them. */
+    Rig(FakeDisk disk, long cacheBytes, SystemClockwork clockwork) {
+        this(disk, cacheBytes, clockwork, false);
+    }
+
+    private Rig(FakeDisk disk, long cacheBytes, SystemClockwork clockwork, boolean ownsClockwork) {
         this.disk = disk;
+        this.clockwork = clockwork;
+        this.ownsClockwork = ownsClockwork;
         InstantSource clock = () -> time.instant();
         DiskSource source = new DiskSource() {
             @Override
@@ -104,6 +116,8 @@ final class Rig implements AutoCloseable {
     @Override
     public void close() {
         table.close();
-        clockwork.close();
+        if (ownsClockwork) {
+            clockwork.close();
+        }
     }
 }

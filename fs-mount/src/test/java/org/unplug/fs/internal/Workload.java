@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -130,6 +131,15 @@ record Workload(String name, Operation operation, Persistence persistence, Strin
                 }
             }
         }
+        for (String path : List.of("empty", "foo", LONG, "A/foo", "C/keep too.txt")) {
+            for (String to : List.of(path.toUpperCase(Locale.ROOT), capitalized(path))) {
+                add(operations, forced, "respell " + path + " as " + to, to, root -> {
+                    Path from = root.resolve(path);
+                    Files.move(
+                            from, from.resolveSibling(Path.of(to).getFileName().toString()));
+                });
+            }
+        }
         add(operations, forced, "rmdir B", null, root -> Files.delete(root.resolve("B")));
         add(
                 operations,
@@ -155,7 +165,7 @@ record Workload(String name, Operation operation, Persistence persistence, Strin
             for (Persistence persistence : Persistence.values()) {
                 if (persistence != Persistence.FSYNC || forced.get(name) != null) {
                     all.add(new Workload(
-                            name + ", " + persistence.name().toLowerCase(java.util.Locale.ROOT),
+                            name + ", " + persistence.name().toLowerCase(Locale.ROOT),
                             operation,
                             persistence,
                             forced.get(name)));
@@ -163,6 +173,11 @@ record Workload(String name, Operation operation, Persistence persistence, Strin
             }
         });
         return all;
+    }
+
+    private static String capitalized(String path) {
+        int at = path.lastIndexOf('/') + 1;
+        return path.substring(0, at) + Character.toUpperCase(path.charAt(at)) + path.substring(at + 1);
     }
 
     private static void add(

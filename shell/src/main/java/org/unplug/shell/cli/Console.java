@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.felix.gogo.jline.Expander;
 import org.apache.felix.gogo.jline.Highlighter;
-import org.apache.felix.gogo.jline.Parser;
 import org.apache.felix.gogo.jline.Shell;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -60,7 +59,7 @@ final class Console {
             LineReader reader = LineReaderBuilder.builder()
                     .terminal(terminal)
                     .appName("unplug")
-                    .parser(new Parser())
+                    .parser(new Words())
                     .expander(new Expander(session))
                     .highlighter(new Highlighter(session))
                     .completer(new NameCompleter(context, session))

@@ -76,7 +76,14 @@ public final class FileCommands implements Names {
 
     @Descriptor("lists a directory")
     public List<FileRow> ls(
-            CommandSession session, @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String path)
+            CommandSession session,
+            @Descriptor("at length and with hidden files, as it is in any case")
+                    @Parameter(
+                            names = {"-l", "-a", "-la", "-al"},
+                            presentValue = "true",
+                            absentValue = "false")
+                    boolean asAlways,
+            @Descriptor("under a mount point, or host:PATH") @Names.Of(Kind.PATH) String path)
             throws IOException {
         Path start = tree.path(session, path);
         BasicFileAttributes attributes = Files.readAttributes(start, BasicFileAttributes.class);

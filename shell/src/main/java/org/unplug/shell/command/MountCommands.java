@@ -12,6 +12,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.unplug.block.DiskInfo;
+import org.unplug.fs.CacheUse;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
@@ -20,11 +21,11 @@ import org.unplug.fs.Space;
 import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
 
-/** mount, umount, df, mkfs and sync: the mount table. */
+/** mount, umount, df, cache, mkfs and sync: the mount table. */
 @Component(service = {MountCommands.class, Mounts.class, Names.class})
 @GogoCommand(
         scope = "unplug",
-        function = {"mount", "umount", "df", "mkfs", "sync"})
+        function = {"mount", "umount", "df", "cache", "mkfs", "sync"})
 public final class MountCommands implements Mounts, Names {
 
     private final MountTable table;
@@ -61,6 +62,17 @@ public final class MountCommands implements Mounts, Names {
      */
     public record SpaceRow(
             String disk, String type, long sizeBytes, long usedBytes, long freeBytes, String use, String point) {}
+
+    /**
+     * What a page cache holds.
+     *
+     * @param disk that is mounted; "all" for all caches together
+     * @param heldBytes of pages
+     * @param dirtyBytes of them that are not on the disk yet
+     * @param limitBytes how much it may hold
+     * @param point where; empty for all
+     */
+    public record CacheRow(String disk, long heldBytes, long dirtyBytes, long limitBytes, String point) {}
 
     /**
      * A file system that was made.
@@ -126,6 +138,20 @@ public final class MountCommands implements Mounts, Names {
     @Descriptor("shows how much room there is")
     public List<SpaceRow> df() {
         return table.list().stream().map(MountCommands::space).toList();
+    }
+
+    @Descriptor("shows what the page caches hold: each mount's, and all together")
+    public List<CacheRow> cache() {
+        List<CacheRow> rows = new ArrayList<>();
+        for (Mount mount : table.list()) {
+            rows.add(row(mount.disk(), mount.cache(), mount.point()));
+        }
+        rows.add(row("all", table.cache(), ""));
+        return rows;
+    }
+
+    private static CacheRow row(String disk, CacheUse use, String point) {
+        return new CacheRow(disk, use.bytes(), use.dirtyBytes(), use.limitBytes(), point);
     }
 
     @Descriptor("makes a file system; everything that was on the disk is lost")

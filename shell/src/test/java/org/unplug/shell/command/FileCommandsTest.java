@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unplug.block.Disk;
+import org.unplug.fs.CacheUse;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -193,9 +194,9 @@ class FileCommandsTest {
     void path_underNoMount_pointsToTheHostsSpelling() {
         assertEquals(
                 "/etc/x: not under a mount point; a file of the host is host:/etc/x",
-                assertThrows(CommandException.class, () -> commands.ls(session, "/etc/x"))
+                assertThrows(CommandException.class, () -> commands.ls(session, false, "/etc/x"))
                         .getMessage());
-        assertThrows(CommandException.class, () -> commands.ls(session, "/mnt/cardigan"));
+        assertThrows(CommandException.class, () -> commands.ls(session, false, "/mnt/cardigan"));
     }
 
     @Test
@@ -204,8 +205,10 @@ class FileCommandsTest {
         cp("host:a.txt", "/mnt/card/b");
         assertEquals(
                 List.of("b", "z/"),
-                commands.ls(session, "/mnt/card").stream().map(FileRow::name).toList());
-        assertEquals(5, commands.ls(session, "/mnt/card/b").get(0).size());
+                commands.ls(session, false, "/mnt/card").stream()
+                        .map(FileRow::name)
+                        .toList());
+        assertEquals(5, commands.ls(session, false, "/mnt/card/b").get(0).size());
         assertEquals(List.of("/mnt/card/", "/mnt/card/inner/"), commands.ls());
     }
 
@@ -226,6 +229,16 @@ class FileCommandsTest {
         assertTrue(commands.names(Names.Kind.PATH, "").containsAll(List.of("host:", "/mnt/card/")));
         assertTrue(commands.names(Names.Kind.PATH, "/mnt/card/d").contains("/mnt/card/dir/"));
         assertTrue(commands.names(Names.Kind.PATH, "host:" + host + "/").contains("host:" + host + "/a.txt"));
+    }
+
+    @Test
+    void cache_showsEachMountAndAllTogether() {
+        assertEquals(
+                List.of(
+                        new MountCommands.CacheRow("sda", 200, 10, 500, "/mnt/card"),
+                        new MountCommands.CacheRow("sda", 200, 10, 500, "/mnt/card/inner"),
+                        new MountCommands.CacheRow("all", 300, 20, 1000, "")),
+                new MountCommands(table).cache());
     }
 
     private static final class Table implements MountTable {
@@ -269,6 +282,11 @@ class FileCommandsTest {
         @Override
         public List<Mount> list() {
             return mounts;
+        }
+
+        @Override
+        public CacheUse cache() {
+            return new CacheUse(300, 20, 1000);
         }
 
         @Override
@@ -337,6 +355,11 @@ class FileCommandsTest {
         @Override
         public Space space() {
             return new Space(100, 50, 1);
+        }
+
+        @Override
+        public CacheUse cache() {
+            return new CacheUse(200, 10, 500);
         }
 
         @Override

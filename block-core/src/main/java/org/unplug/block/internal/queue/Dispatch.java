@@ -227,7 +227,9 @@ final class Dispatch {
                 yield Started.YES;
             }
             case COMPLETED -> {
-                queue.violation("completed and declined: request " + tag.tag());
+                queue.violation(
+                        "request " + tag.tag()
+                                + " was completed though it had not been accepted: it was declined, or on its way yet when it was cancelled");
                 yield Started.YES;
             }
         };

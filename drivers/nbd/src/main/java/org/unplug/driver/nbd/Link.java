@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.unplug.nbd.NbdUri;
 import org.unplug.nbd.ReplyHeader.Form;
 import org.unplug.nbd.RequestHeader;
@@ -67,8 +68,11 @@ final class Link {
         SocketAddress address = uri.address();
         SocketChannel channel =
                 uri.isUnix() ? SocketChannel.open(java.net.StandardProtocolFamily.UNIX) : SocketChannel.open();
-        Clockwork.Timer bound =
-                clockwork.schedule(settings.connectMs(), () -> clockwork.execute("time-out", () -> close(channel)));
+        AtomicBoolean late = new AtomicBoolean();
+        Clockwork.Timer bound = clockwork.schedule(settings.connectMs(), () -> {
+            late.set(true);
+            clockwork.execute("time-out", () -> close(channel));
+        });
         try {
             channel.connect(address);
             if (!uri.isUnix()) {
@@ -85,9 +89,8 @@ final class Link {
             link.key = channel.register(link.selector, SelectionKey.OP_READ);
             return link;
         } catch (IOException | RuntimeException e) {
-            boolean late = !channel.isOpen();
             close(channel);
-            String why = late ? "not ready within " + settings.connectMs() + " ms" : message(e);
+            String why = late.get() ? "not ready within " + settings.connectMs() + " ms" : message(e);
             throw new IOException(uri + ": " + why, e);
         } finally {
             bound.cancel();

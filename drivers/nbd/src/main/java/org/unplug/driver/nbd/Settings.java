@@ -39,7 +39,11 @@ record Settings(
     }
 
     static Settings of(NbdUri uri) {
-        return new Settings(uri, null, 1, false, 10_000, 0, 30_000);
+        return of(uri, null);
+    }
+
+    static Settings of(NbdUri uri, SSLContext tls) {
+        return new Settings(uri, tls, 1, false, 10_000, 0, 30_000);
     }
 
     Settings withConnections(int count) {
@@ -52,9 +56,5 @@ record Settings(
 
     Settings withRequestMs(long ms) {
         return new Settings(uri, tls, connections, readOnly, connectMs, deadAfterMs, ms);
-    }
-
-    Settings withTls(SSLContext context) {
-        return new Settings(uri, context, connections, readOnly, connectMs, deadAfterMs, requestMs);
     }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -29,6 +31,7 @@ import org.unplug.block.DiskState;
 import org.unplug.block.GoneException;
 import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.nbd.NbdError;
+import org.unplug.nbd.NbdUri;
 import org.unplug.nbd.Transmission;
 import org.unplug.nbd.Wire;
 import org.unplug.ref.Clockwork;
@@ -425,9 +428,22 @@ class NbdDriverTest {
 
     @Test
     void serverThatIsNotThere_isOneClearLine() {
-        Settings nobody = Settings.of(org.unplug.nbd.NbdUri.parse("nbd+unix:///x?socket=/nonexistent/socket"));
+        Settings nobody = Settings.of(NbdUri.parse("nbd+unix:///x?socket=/nonexistent/socket"));
         Attachment none = new Attachment(nobody, "nbd", layer, clockwork, log::add);
         IOException e = assertThrows(IOException.class, none::attach);
         assertTrue(e.getMessage().startsWith("nbd+unix:///x?socket=/nonexistent/socket: "), e.getMessage());
+        assertFalse(e.getMessage().contains("not ready within"), "that is for who takes too long");
+    }
+
+    @Test
+    void serverThatRefusesTheConnection_saysSo_atOnce() throws IOException {
+        int port;
+        try (ServerSocket closedAgain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = closedAgain.getLocalPort();
+        }
+        Attachment none = new Attachment(
+                Settings.of(NbdUri.parse("nbd://127.0.0.1:" + port + "/x")), "nbd", layer, clockwork, log::add);
+        IOException e = assertThrows(IOException.class, none::attach);
+        assertTrue(e.getMessage().endsWith(": Connection refused"), e.getMessage());
     }
 }

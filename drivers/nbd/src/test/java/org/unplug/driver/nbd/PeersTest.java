@@ -9,8 +9,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +36,8 @@ import org.unplug.block.DiskHandle;
 import org.unplug.block.GoneException;
 import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.nbd.NbdUri;
+import org.unplug.nbd.TlsFiles;
+import org.unplug.nbd.testing.Certificates;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.SystemClockwork;
 
@@ -78,6 +84,17 @@ class PeersTest {
         }
     }
 
+    /** Its socket's file is there before it listens. */
+    private static void awaitListening(SocketAddress address) {
+        until("the server listens", () -> {
+            try (SocketChannel probe = SocketChannel.open(address)) {
+                return probe.isConnected();
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
+    }
+
     /** Starts a server; {@code SOCKET} stands for where it is to listen. */
     private Settings serve(String export, String... command) throws IOException {
         need(command[0]);
@@ -90,7 +107,7 @@ class PeersTest {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("server.out").toFile())
                 .start();
-        until("the server listens", () -> Files.exists(socket));
+        awaitListening(UnixDomainSocketAddress.of(socket));
         return Settings.of(NbdUri.parse("nbd+unix:///" + export + "?socket=" + socket))
                 .withConnections(4);
     }
@@ -240,14 +257,99 @@ class PeersTest {
         assertEquals(List.of(), log);
     }
 
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    /** Starts a server that shows its certificate and asks for ours; {@code PORT} and {@code DIR} stand for where. */
+    private Settings serveByTls(String export, String... command) throws Exception {
+        need("openssl");
+        need(command[0]);
+        Certificates.in(directory);
+        String port = String.valueOf(freePort());
+        server = new ProcessBuilder(Arrays.stream(command)
+                        .map(word -> word.replace("PORT", port).replace("DIR", directory.toString()))
+                        .toList())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("server.out").toFile())
+                .start();
+        awaitListening(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)));
+        NbdUri uri = NbdUri.parse("nbds://localhost:" + port + "/" + export);
+        return Settings.of(uri, TlsFiles.client(directory)).withConnections(2);
+    }
+
+    private Settings nbdkitByTls() throws Exception {
+        return serveByTls(
+                "",
+                "nbdkit",
+                "-f",
+                "-i",
+                "127.0.0.1",
+                "-p",
+                "PORT",
+                "--tls=require",
+                "--tls-certificates=DIR",
+                "--tls-verify-peer",
+                "memory",
+                "16M");
+    }
+
+    @Test
+    void nbdkit_byMutualTls() throws Exception {
+        exercise(attach(nbdkitByTls()));
+        assertEquals(List.of(), log);
+    }
+
+    @Test
+    void nbdkit_thatRequiresTls_refusesUsWithoutIt_inOneClearLine() throws Exception {
+        Settings plain = Settings.of(NbdUri.parse(nbdkitByTls().uri().toString().replace("nbds:", "nbd:")));
+        attachment = new Attachment(plain, "nbd", layer, clockwork, log::add);
+        IOException e = assertThrows(IOException.class, attachment::attach);
+        assertTrue(e.getMessage().contains("TLS"), e.getMessage());
+    }
+
+    @Test
+    void nbdkit_thatDoesNotKnowOurAuthority_isOneClearLine() throws Exception {
+        Settings known = nbdkitByTls();
+        Path others = Files.createDirectory(directory.resolve("others"));
+        Certificates.in(others);
+        attachment =
+                new Attachment(Settings.of(known.uri(), TlsFiles.client(others)), "nbd", layer, clockwork, log::add);
+        IOException e = assertThrows(IOException.class, attachment::attach);
+        assertTrue(e.getMessage().contains("TLS"), e.getMessage());
+    }
+
+    @Test
+    void qemuNbd_byMutualTls() throws Exception {
+        exercise(attach(serveByTls(
+                "disk",
+                "qemu-nbd",
+                "--object",
+                "tls-creds-x509,id=tls0,endpoint=server,dir=DIR,verify-peer=on",
+                "--tls-creds",
+                "tls0",
+                "-f",
+                "raw",
+                "-b",
+                "127.0.0.1",
+                "-p",
+                "PORT",
+                "-x",
+                "disk",
+                "-e",
+                "8",
+                "-t",
+                image().toString())));
+        assertEquals(List.of(), log);
+    }
+
     /** It forks for each connection, and speaks simple replies only. */
     @Test
     void nbdServer() throws Exception {
         need("nbd-server");
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = freePort();
         Path pid = directory.resolve("pid");
         Path configuration = Files.writeString(
                 directory.resolve("config"),

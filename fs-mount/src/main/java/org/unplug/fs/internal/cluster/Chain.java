@@ -112,7 +112,14 @@ public final class Chain {
      * @return null if the chain ends before
      */
     public synchronized Run find(int index, int want) throws IOException {
-        mapTo((int) Math.min(Integer.MAX_VALUE, (long) index + want));
+        try {
+            mapTo((int) Math.min(Integer.MAX_VALUE, (long) index + want));
+        } catch (Damaged behind) {
+            // Whoever needs what is there will be told.
+            if (index >= mapped()) {
+                throw behind;
+            }
+        }
         if (index >= mapped()) {
             return null;
         }

@@ -13,7 +13,8 @@ import org.unplug.fs.spi.Volume.Stage;
  * The order in which changes reach the disk, and the marks that say whether all did.
  *
  * <p><b>Theory of operation.</b> One commit writes, with a flush of the device between any two: contents; in the table the chains
- * of new clusters, then the links to them; names; the removal of names that have another one now; then in the table the
+ * of new clusters, then the links to them; names; what leads up from directories that moved; the removal of names that have another one
+ * now; then in the table the
  * ends of chains that became shorter, and last what is free. Within a step sectors reach the disk in any order, so
  * nothing within a step may refer to something of the same step in another sector, and a name that was deleted is given again in the
  * same step only over its old entries. So at every instant what the disk's names refer
@@ -29,6 +30,7 @@ import org.unplug.fs.spi.Volume.Stage;
  * <p>All methods need the tree's lock for writing, but {@link #dirtied}.
  */
 final class Commit {
+    private final Tree tree;
     private final Volume volume;
     private final Dialect dialect;
     private final Clusters table;
@@ -38,12 +40,17 @@ final class Commit {
     private final boolean wasDirty;
     private boolean marked;
 
-    /** The entry of an old name, to go once the new one is on the disk. */
-    private record Erasure(Directory directory, Place old) {}
+    /** The entry of an old name of a node, to go once the new one is on the disk. */
+    private record Erasure(Directory directory, Place old, Node node) {
+        boolean isOfMovedDirectory() {
+            return node.isDirectory() && !node.isDeleted() && node.parent() != old.parent();
+        }
+    }
 
-    Commit(Volume volume, Dialect dialect) throws IOException {
-        this.volume = volume;
-        this.dialect = dialect;
+    Commit(Tree tree) throws IOException {
+        this.tree = tree;
+        volume = tree.volume();
+        dialect = tree.dialect();
         table = dialect.clusters();
         wasDirty = dialect.isMarked();
     }
@@ -68,9 +75,9 @@ final class Commit {
     }
 
     /** An old name is to go, after the new one is on the disk. */
-    void eraseLater(Directory directory, Place old) {
+    void eraseLater(Directory directory, Place old, Node node) {
         directory.leaving(old);
-        erasures.add(new Erasure(directory, old));
+        erasures.add(new Erasure(directory, old, node));
     }
 
     boolean hasErasures() {
@@ -85,6 +92,21 @@ final class Commit {
     /** Whether directories keep in mind what was erased. */
     boolean hasErased() {
         return !erasedIn.isEmpty();
+    }
+
+    /** While a directory that moved has both names, it leads up to either. */
+    private void lead() throws IOException {
+        boolean moved = false;
+        for (Erasure erasure : erasures) {
+            if (erasure.isOfMovedDirectory()) {
+                tree.directory(erasure.node()).moved(erasure.node().parent());
+                moved = true;
+            }
+        }
+        if (moved) {
+            volume.writeBack(Stage.NAMES);
+            volume.flush();
+        }
     }
 
     private void erase() throws IOException {
@@ -128,6 +150,7 @@ final class Commit {
         }
         if (!erasures.isEmpty()) {
             volume.flush();
+            lead();
             erase();
             volume.writeBack(Stage.NAMES);
         }

@@ -72,6 +72,9 @@ public abstract class Directory {
     /** A second name for a new entry of this name, or null. */
     protected abstract Object aliasFor(String name);
 
+    /** The second name of entries that are spelled anew, which is the same but for its own spelling; or null. */
+    protected abstract Object aliasFor(String name, Place spelledAnew);
+
     /** The parent of this directory is another one now. */
     protected abstract void moved(Node newParent) throws IOException;
 
@@ -266,17 +269,25 @@ public abstract class Directory {
     /** Marks the entries of what was forgotten deleted. */
     void erase(Place place) throws IOException {
         for (int slot = place.first(); slot <= place.last(); slot++) {
-            int mark = volume().getByte(offset(slot));
-            write(slot, ByteBuffer.wrap(new byte[] {(byte) deleted(mark)}));
+            markDeleted(slot);
         }
-        used.clear(place.first(), place.last() + 1);
+        freed(place.first(), place.last() + 1);
         left(place);
         erased.put(tree.fold(place.name()), place);
         erasedAliases.add(place.alias());
         tree.commit().erased(this);
+    }
+
+    private void freed(int from, int to) {
+        used.clear(from, to);
         for (int length = 1; length < lowest.length; length++) {
-            lowest[length] = Math.min(lowest[length], Math.max(0, place.first() - length + 1));
+            lowest[length] = Math.min(lowest[length], Math.max(0, from - length + 1));
         }
+    }
+
+    private void markDeleted(int slot) throws IOException {
+        int mark = volume().getByte(offset(slot));
+        write(slot, ByteBuffer.wrap(new byte[] {(byte) deleted(mark)}));
     }
 
     /** Gives a node the entries of another one that has the name it is to have: one sector, so it is the one or the other. */
@@ -286,16 +297,47 @@ public abstract class Directory {
         update(child);
     }
 
-    /** Clears what stands behind the end mark. @return whether there was something: 1 or 0 */
-    int clearBehindEnd() throws IOException {
-        int found = 0;
+    /**
+     * Gives a node another spelling of its name in the entries that it has, so that no cut leaves two names.
+     *
+     * @param spelling what its place is to be, but for the slots
+     * @return false if they cannot take it in one step: nothing was changed then
+     */
+    boolean respell(Node child, Place spelling) throws IOException {
+        Place old = child.place();
+        child.setPlace(spelling.at(old.first(), old.last()));
+        ByteBuffer entries = entriesOf(child);
+        int first = old.last() + 1 - entries.remaining() / SLOT;
+        boolean free = first >= 0
+                && (first >= old.first() || used.get(first, old.first()).isEmpty());
+        if (!free || !takesSpelling(first, old.last())) {
+            child.setPlace(old);
+            return false;
+        }
+        write(first, entries);
+        for (int slot = old.first(); slot < first; slot++) {
+            markDeleted(slot);
+        }
+        freed(old.first(), old.last() + 1);
+        used.set(first, old.last() + 1);
+        child.setPlace(spelling.at(first, old.last()));
+        remember(child);
+        return true;
+    }
+
+    /** Whether these slots, written over with another spelling of the same name, are a name of the file whichever sectors arrive. */
+    protected abstract boolean takesSpelling(int first, int last);
+
+    /** Clears what stands behind the end mark. @return whether there was something */
+    boolean clearBehindEnd() throws IOException {
+        boolean found = false;
         for (int slot = used.length(), end = -1; slot < slots; slot++) {
             int mark = volume().getByte(offset(slot));
             if (end < 0) {
                 end = mark == END ? slot : end;
             } else if (mark != END) {
                 write(slot, ByteBuffer.allocate(SLOT));
-                found = 1;
+                found = true;
             }
         }
         return found;

@@ -4,9 +4,22 @@ package org.unplug.fs.internal.cluster;
 public final class NameRules {
     public static final int MOST_CHARACTERS = 255;
 
+    private static final char UNKNOWN = '\uFFFD';
     private static final String FORBIDDEN = "\"*/:<>?\\|";
 
     private NameRules() {}
+
+    /** A name that is on a disk as people see and type it: what steers a terminal, or breaks a line, is shown as a sign of its own. */
+    public static String shown(String onDisk) {
+        char[] chars = null;
+        for (int i = 0; i < onDisk.length(); i++) {
+            if (Character.isISOControl(onDisk.charAt(i))) {
+                chars = chars == null ? onDisk.toCharArray() : chars;
+                chars[i] = UNKNOWN;
+            }
+        }
+        return chars == null ? onDisk : new String(chars);
+    }
 
     /** Why a name cannot be had; null if it can. */
     public static String refusal(String family, String name) {

@@ -69,6 +69,17 @@ public final class Node {
             return size == 0 && (attributes & DIRECTORY) == 0 ? 0 : firstCluster;
         }
 
+        /**
+         * Whether this and another entry of a directory whose names mean the same are what a rename leaves that was cut off: it advances
+         * the time of creation by a step. Of files without a cluster it may as well be: none lacks anything.
+         */
+        public boolean isOfOneRename(State other) {
+            long stepMs = created.toEpochMilli() - other.created.toEpochMilli();
+            boolean empty = namedCluster() == 0 && other.namedCluster() == 0;
+            return ((attributes | other.attributes) & DIRECTORY) == 0
+                    && (empty || Math.abs(stepMs) == Rename.LEAST_STEP_MS);
+        }
+
         State withSize(long newSize, long newValid) {
             return new State(attributes, newSize, newValid, firstCluster, contiguous, created, modified, accessed);
         }

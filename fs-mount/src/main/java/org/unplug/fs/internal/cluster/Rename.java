@@ -11,7 +11,7 @@ import java.nio.file.FileSystemException;
  */
 final class Rename {
     /** The least difference of times of creation that FAT and exFAT keep. */
-    private static final int LEAST_STEP_MS = 10;
+    static final int LEAST_STEP_MS = 10;
 
     private final Tree tree;
     private final Node node;
@@ -48,12 +48,28 @@ final class Rename {
         if (refusal != null) {
             throw new FileSystemException(node.path(), name, refusal);
         }
+        if (node.isDirectory() && parent != old.parent()) {
+            // The commit writes into it: if it cannot be read, it cannot be moved.
+            tree.directory(node);
+        }
         tree.beforeChange(node.path());
         tree.settle(parent, name);
         if (replaced != null) {
             tree.settleWithin(replaced);
         }
-        move(replaced);
+        if (!respell()) {
+            move(replaced);
+        }
+    }
+
+    /** A change of case alone: where it can, it takes the entries that are there, so that there is one name at every instant. */
+    private boolean respell() throws IOException {
+        boolean sameName = old.parent() == parent && tree.fold(name).equals(tree.fold(node.name()));
+        boolean done = sameName && source.respell(node, new Place(parent, name, source.aliasFor(name, old), 0, 0));
+        if (done) {
+            tree.touch(parent);
+        }
+        return done;
     }
 
     private void move(Node replaced) throws IOException {
@@ -79,12 +95,9 @@ final class Rename {
             }
             throw full;
         }
-        tree.commit().eraseLater(source, old);
+        tree.commit().eraseLater(source, old, node);
         if (replaced != null) {
             tree.allotment().discard(replaced);
-        }
-        if (node.isDirectory() && old.parent() != parent) {
-            tree.directory(node).moved(parent);
         }
         tree.touch(old.parent());
         tree.touch(parent);

@@ -3,19 +3,17 @@ package org.unplug.fs.internal.cluster;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.unplug.fs.Space;
 import org.unplug.fs.spi.NodeInfo;
+import org.unplug.fs.spi.OpenDirectory;
 import org.unplug.fs.spi.OpenNode;
 import org.unplug.fs.spi.SuperBlock;
 import org.unplug.fs.spi.Volume;
@@ -38,6 +36,7 @@ public final class Tree implements SuperBlock {
     private final Commit commit;
     private final InstantSource clock;
     private final Node root;
+    private final Subtree names;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Allotment allotment;
     private final Loaded loaded = new Loaded(this);
@@ -58,9 +57,10 @@ public final class Tree implements SuperBlock {
         layout = dialect.layout();
         table = dialect.clusters();
         refusing = readOnly || volume.readOnly();
-        commit = new Commit(volume, dialect);
+        commit = new Commit(this);
         allotment = new Allotment(this);
         root = dialect.root();
+        names = new Subtree(this, root);
         label = dialect.label(directory(root));
         if (wasDirty()) {
             volume.warn("disk " + volume.disk().name()
@@ -70,9 +70,8 @@ public final class Tree implements SuperBlock {
     }
 
     private void sweep() throws IOException {
-        if (!refusing && new Sweep(this).run(root) > 0) {
-            volume.writeBack(Stage.NAMES);
-            volume.flush();
+        if (!refusing) {
+            new Sweep(this).run(root);
         }
     }
 
@@ -162,97 +161,53 @@ public final class Tree implements SuperBlock {
         return loaded.directory(node);
     }
 
-    private Node find(List<String> path) throws IOException {
-        Node node = root;
-        for (String name : path) {
-            if (!node.isDirectory()) {
-                throw new NotDirectoryException(node.path());
-            }
-            Node child = directory(node).get(name);
-            if (child == null) {
-                throw new NoSuchFileException("/" + String.join("/", path));
-            }
-            node = child;
-        }
-        return node;
-    }
-
-    private Node findParent(List<String> path) throws IOException {
-        Node parent = find(path.subList(0, path.size() - 1));
-        if (!parent.isDirectory()) {
-            throw new NotDirectoryException(parent.path());
-        }
-        return parent;
-    }
-
-    private static String last(List<String> path) {
-        return path.get(path.size() - 1);
-    }
-
     @Override
     public NodeInfo stat(List<String> path) throws IOException {
-        trim(false);
-        lock.readLock().lock();
-        try {
-            return find(path).info();
-        } finally {
-            lock.readLock().unlock();
-        }
+        return names.stat(path);
     }
 
     @Override
     public List<NodeInfo> list(List<String> path) throws IOException {
-        trim(false);
-        lock.readLock().lock();
-        try {
-            Node node = find(path);
-            if (!node.isDirectory()) {
-                throw new NotDirectoryException(node.path());
-            }
-            List<NodeInfo> infos = new ArrayList<>();
-            for (Node child : directory(node).nodes()) {
-                infos.add(child.info());
-            }
-            return infos;
-        } finally {
-            lock.readLock().unlock();
-        }
+        return names.list(path);
     }
 
     @Override
     public OpenNode open(List<String> path, boolean write, boolean create, boolean exclusive) throws IOException {
-        if (write && readOnly()) {
-            throw refused("/" + String.join("/", path));
-        }
-        if (!create) {
-            lock.readLock().lock();
-            try {
-                return opened(find(path), write);
-            } finally {
-                lock.readLock().unlock();
-            }
-        }
-        relieve();
-        lock.writeLock().lock();
-        try {
-            if (path.isEmpty()) {
-                throw new FileAlreadyExistsException("/");
-            }
-            Node parent = findParent(path);
-            Node node = directory(parent).get(last(path));
-            if (node != null && exclusive) {
-                throw new FileAlreadyExistsException(node.path());
-            }
-            if (node == null) {
-                node = new Creation(this, parent, last(path)).file();
-            }
-            return opened(node, write);
-        } finally {
-            lock.writeLock().unlock();
-        }
+        return names.open(path, write, create, exclusive);
     }
 
-    private OpenNode opened(Node node, boolean write) throws IOException {
+    @Override
+    public void createDirectory(List<String> path) throws IOException {
+        names.createDirectory(path);
+    }
+
+    @Override
+    public void delete(List<String> path) throws IOException {
+        names.delete(path);
+    }
+
+    @Override
+    public void rename(List<String> from, List<String> to, boolean replace) throws IOException {
+        names.rename(from, to, replace);
+    }
+
+    @Override
+    public void setTimes(List<String> path, Instant modified, Instant accessed, Instant created) throws IOException {
+        names.setTimes(path, modified, accessed, created);
+    }
+
+    @Override
+    public void setFlags(List<String> path, Set<NodeInfo.Flag> flags) throws IOException {
+        names.setFlags(path, flags);
+    }
+
+    @Override
+    public Optional<OpenDirectory> openDirectory(List<String> path) throws IOException {
+        return Optional.of(OpenSubtree.open(names, path));
+    }
+
+    /** Opens a file that was found; needs the lock, for reading at least. */
+    OpenNode opened(Node node, boolean write) throws IOException {
         if (node.isDirectory()) {
             throw new FileSystemException(node.path(), null, "is a directory");
         }
@@ -283,21 +238,6 @@ public final class Tree implements SuperBlock {
         }
     }
 
-    @Override
-    public void createDirectory(List<String> path) throws IOException {
-        checkWritable(path);
-        relieve();
-        lock.writeLock().lock();
-        try {
-            if (path.isEmpty() || directory(findParent(path)).get(last(path)) != null) {
-                throw new FileAlreadyExistsException("/" + String.join("/", path));
-            }
-            new Creation(this, findParent(path), last(path)).directory();
-        } finally {
-            lock.writeLock().unlock();
-        }
-    }
-
     /** Commits first if a name is on the disk still for what was renamed or deleted: two files of one name are never there. */
     void settle(Node parent, String name) throws IOException {
         if (directory(parent).isStillThere(name)) {
@@ -309,28 +249,6 @@ public final class Tree implements SuperBlock {
     void directoryGrew(Node directory, long bytes) {
         if (dialect.keepsDirectorySizes() && !directory.isRoot()) {
             dirty(directory, state -> state.withSize(bytes, bytes));
-        }
-    }
-
-    @Override
-    public void delete(List<String> path) throws IOException {
-        checkWritable(path);
-        relieve();
-        lock.writeLock().lock();
-        try {
-            Node node = find(path);
-            if (node.isRoot()) {
-                throw new FileSystemException("/", null, "the root directory cannot be deleted");
-            }
-            checkEmpty(node);
-            beforeChange(node.path());
-            settleWithin(node);
-            Node parent = node.parent();
-            directory(parent).remove(node);
-            allotment.discard(node);
-            touch(parent);
-        } finally {
-            lock.writeLock().unlock();
         }
     }
 
@@ -347,54 +265,8 @@ public final class Tree implements SuperBlock {
         }
     }
 
-    @Override
-    public void rename(List<String> from, List<String> to, boolean replace) throws IOException {
-        checkWritable(from);
-        relieve();
-        lock.writeLock().lock();
-        try {
-            Node node = find(from);
-            if (node.isRoot() || to.isEmpty()) {
-                throw new FileSystemException("/", null, "the root directory cannot be moved nor replaced");
-            }
-            new Rename(this, node, findParent(to), last(to)).run(replace);
-        } finally {
-            lock.writeLock().unlock();
-        }
-    }
-
-    @Override
-    public void setTimes(List<String> path, Instant modified, Instant accessed, Instant created) throws IOException {
-        change(path, state -> state.withTimes(modified, accessed, created));
-    }
-
-    @Override
-    public void setFlags(List<String> path, Set<NodeInfo.Flag> flags) throws IOException {
-        change(path, state -> state.withAttributes(state.attributes() & Node.DIRECTORY | Node.bits(flags)));
-    }
-
-    private void change(List<String> path, Node.Change change) throws IOException {
-        checkWritable(path);
-        lock.writeLock().lock();
-        try {
-            Node node = find(path);
-            if (node.isRoot()) {
-                throw new FileSystemException("/", null, "the root directory has no attributes");
-            }
-            beforeChange(node.path());
-            dirty(node, change);
-        } finally {
-            lock.writeLock().unlock();
-        }
-    }
-
-    private void checkWritable(List<String> path) throws IOException {
-        if (readOnly()) {
-            throw refused("/" + String.join("/", path));
-        }
-    }
-
-    private FileSystemException refused(String path) {
+    /** What to throw at who wants to change something. */
+    FileSystemException refused(String path) {
         return new FileSystemException(
                 path, null, damage == null ? "mounted read-only" : "read-only since damage was found: " + damage);
     }
@@ -416,7 +288,7 @@ public final class Tree implements SuperBlock {
     }
 
     /** Forgets directories when very many are loaded. */
-    private void trim(boolean locked) {
+    void trim(boolean locked) {
         if (!loaded.tooMany()
                 || commit.hasErasures()
                 || commit.hasErased()

@@ -3,6 +3,7 @@ package org.unplug.fs.internal.exfat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.unplug.fs.internal.cluster.Directory;
+import org.unplug.fs.internal.cluster.NameRules;
 import org.unplug.fs.internal.cluster.Node;
 
 /**
@@ -102,7 +103,7 @@ final class EntrySet {
         for (int i = 0; i < length; i++) {
             name.append(set.getChar((2 + i / IN_NAME) * SLOT + 2 + i % IN_NAME * 2));
         }
-        return name.toString();
+        return NameRules.shown(name.toString());
     }
 
     static Node.State state(ByteBuffer set, ExfatTime time) {

@@ -15,6 +15,7 @@ import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.internal.cluster.Layout;
 import org.unplug.fs.internal.cluster.Node;
 import org.unplug.fs.internal.cluster.Run;
+import org.unplug.fs.internal.cluster.Twins;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
@@ -33,7 +34,9 @@ final class ExfatChecker {
     private final boolean repair;
     private final List<Finding> findings = new ArrayList<>();
     private final BitSet owned = new BitSet();
+    private final Twins twins;
     private final ArrayDeque<Listing> unread = new ArrayDeque<>();
+    private Upcase upcase;
     private long files;
     private long directories;
 
@@ -43,13 +46,14 @@ final class ExfatChecker {
     ExfatChecker(Volume volume, boolean repair) throws IOException {
         this.volume = volume;
         this.repair = repair;
+        twins = new Twins(findings, repair);
         layout = ExfatLayout.read(volume);
         table = new ExfatClusters(volume, layout);
     }
 
     CheckReport run() throws IOException {
         ExfatRoot root = new ExfatRoot(volume, layout, table);
-        root.upcase();
+        upcase = root.upcase();
         checkBoot();
         own("bitmap", root.bitmapCluster(), Integer.MAX_VALUE, false);
         own("up-case table", root.upcaseCluster(), Integer.MAX_VALUE, false);
@@ -117,18 +121,25 @@ final class ExfatChecker {
                         path,
                         "its clusters lead to " + (layout.holds(cluster) ? "another's" : "none that exists")
                                 + ", number " + Integer.toUnsignedString(cluster) + ": it ends before");
+                if (!contiguous && !clusters.isEmpty()) {
+                    endAt(clusters.get(clusters.size() - 1));
+                }
                 return clusters;
             }
             owned.set(cluster);
             clusters.add(cluster);
-            if (contiguous) {
-                cluster++;
-            } else {
-                int entry = volume.getInt(layout.fatOffset() + cluster * 4L);
-                cluster = entry == -1 ? Clusters.END : entry;
-            }
+            cluster = contiguous ? cluster + 1 : next(cluster);
+        }
+        if (!contiguous && cluster != Clusters.END && !clusters.isEmpty()) {
+            residue(path, "its chain is longer than its size: the rest goes");
+            endAt(clusters.get(clusters.size() - 1));
         }
         return clusters;
+    }
+
+    private int next(int cluster) throws IOException {
+        int entry = volume.getInt(layout.fatOffset() + cluster * 4L);
+        return entry == -1 ? Clusters.END : entry;
     }
 
     private long offset(Listing listing, int slot) {
@@ -142,6 +153,7 @@ final class ExfatChecker {
 
     private void read(Listing listing) throws IOException {
         directories++;
+        twins.enterDirectory();
         int slots = listing.clusters().size() * (layout.clusterBytes() / SLOT);
         for (int slot = 0; slot < slots; ) {
             int type = type(listing, slot);
@@ -192,6 +204,14 @@ final class ExfatChecker {
         String path = listing.path() + "/" + EntrySet.name(set);
         Node.State state = EntrySet.state(set, time);
         boolean directory = (state.attributes() & Node.DIRECTORY) != 0;
+        String folded = upcase.fold(path);
+        int behind = slot + set.limit() / SLOT;
+        Twins.Entry entry = new Twins.Entry(path, state, () -> delete(listing, slot, behind));
+        Twins.Met met = twins.meet(entry, folded);
+        if (met == Twins.Met.STAYS || met == Twins.Met.GOES) {
+            return;
+        }
+        files -= met == Twins.Met.REPLACES ? 1 : 0;
         long size = state.size();
         int need = layout.clustersOf(size);
         List<Integer> clusters =
@@ -199,8 +219,11 @@ final class ExfatChecker {
         long holds = (long) clusters.size() * layout.clusterBytes();
         if (directory && clusters.isEmpty()) {
             damage(path, "a directory without a cluster: it goes");
-            delete(listing, slot, slot + set.limit() / SLOT);
+            delete(listing, slot, behind);
             return;
+        }
+        if (!clusters.isEmpty() || state.firstCluster() == 0) {
+            twins.add(entry, folded);
         }
         if (size > holds) {
             damage(path, "has " + size + " bytes and clusters for " + holds + ": its size becomes that");
@@ -220,9 +243,6 @@ final class ExfatChecker {
             for (int i = 0; i < 2; i++) {
                 put(offset(listing, slot + i), set.slice(i * SLOT, SLOT));
             }
-            if (!clusters.isEmpty() && !state.contiguous()) {
-                link(clusters.get(clusters.size() - 1));
-            }
         }
         if (directory) {
             unread.add(new Listing(path, clusters));
@@ -232,7 +252,7 @@ final class ExfatChecker {
     }
 
     /** Ends a chain. */
-    private void link(int last) throws IOException {
+    private void endAt(int last) throws IOException {
         put(layout.fatOffset() + last * 4L, ByteBuffer.allocate(4).putInt(0, -1));
     }
 

@@ -99,6 +99,17 @@ final class ExfatDirectory extends Directory {
     }
 
     @Override
+    protected Object aliasFor(String name, Place spelledAnew) {
+        return null;
+    }
+
+    /** A set of entries is summed as a whole. */
+    @Override
+    protected boolean takesSpelling(int first, int last) {
+        return first / IN_SECTOR == last / IN_SECTOR;
+    }
+
+    @Override
     protected void moved(Node newParent) {
         // Nothing in it leads up.
     }

@@ -3,16 +3,20 @@ package org.unplug.fs.internal.fat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.CheckReport.Finding;
 import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.internal.cluster.Node;
+import org.unplug.fs.internal.cluster.Twins;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
@@ -34,38 +38,47 @@ final class FatChecker {
     private final boolean repair;
     private final List<Finding> findings = new ArrayList<>();
     private final BitSet owned = new BitSet();
-    private final Map<Integer, Entry> byStart = new HashMap<>();
+    private final Twins twins;
+    private final FatTime time = new FatTime(ZoneOffset.UTC);
     private final ArrayDeque<Listing> unread = new ArrayDeque<>();
+    /** Where each directory is, by its first cluster; the same for what leads up from it. */
+    private final Map<Integer, Integer> parents = new HashMap<>();
+
+    private final Map<Integer, Up> ups = new HashMap<>();
+    /** Directories that had two names. */
+    private final Set<Integer> moved = new HashSet<>();
     /** Changes of the table that wait until those of names are on the disk. */
     private final Map<Integer, Integer> entries = new HashMap<>();
 
     private long files;
     private long directories;
 
-    /** An entry with a chain: where it stands, and when it was made, as it stands there. */
-    private record Entry(String path, long offset, boolean directory, long created) {}
+    /** What leads up from a directory, and where it stands. */
+    private record Up(String path, long offset) {}
 
     /** A directory that is to be read: where its clusters are. */
-    private record Listing(String path, int first, int parent, List<Integer> clusters) {}
+    private record Listing(String path, int first, List<Integer> clusters) {}
 
     FatChecker(Volume volume, Geometry geometry, boolean repair) {
         this.volume = volume;
         this.geometry = geometry;
         this.repair = repair;
+        twins = new Twins(findings, repair);
         table = new FatTable(volume, geometry);
     }
 
     CheckReport run() throws IOException {
         boolean wasMarked = isMarked();
         if (geometry.rootSlots() > 0) {
-            unread.add(new Listing("", 0, 0, List.of()));
+            unread.add(new Listing("", 0, List.of()));
         } else {
             List<Integer> root = follow("/", geometry.rootCluster());
-            unread.add(new Listing("", geometry.rootCluster(), 0, root));
+            unread.add(new Listing("", geometry.rootCluster(), root));
         }
         while (!unread.isEmpty()) {
             read(unread.remove());
         }
+        checkUps();
         if (repair) {
             volume.writeBack(Stage.NAMES);
             volume.flush();
@@ -136,6 +149,7 @@ final class FatChecker {
 
     private void read(Listing listing) throws IOException {
         directories++;
+        twins.enterDirectory();
         int slots = listing.clusters().isEmpty()
                 ? geometry.rootSlots()
                 : listing.clusters().size() * (geometry.clusterBytes() / Directory.SLOT);
@@ -177,15 +191,39 @@ final class FatChecker {
     }
 
     private void checkDot(Listing listing, int index, ByteBuffer slot) throws IOException {
-        int expected = slot.get(1) == '.' ? listing.parent() : listing.first();
+        if (index >= 2 || listing.first() == 0) {
+            return;
+        }
+        if (slot.get(1) == '.') {
+            ups.put(listing.first(), new Up(listing.path(), offset(listing, index)));
+            return;
+        }
         int cluster = Slot.cluster(slot, 0, geometry.bits());
-        if (cluster != expected && index < 2 && listing.first() != 0) {
-            damage(
-                    listing.path(),
-                    "'" + (slot.get(1) == '.' ? ".." : ".") + "' leads to cluster " + cluster + " instead of "
-                            + expected);
-            setCluster(slot, expected);
+        if (cluster != listing.first()) {
+            damage(listing.path(), "'.' leads to cluster " + cluster + " instead of " + listing.first());
+            setCluster(slot, listing.first());
             put(offset(listing, index), slot);
+        }
+    }
+
+    /** Once it is known which name of a directory stays. */
+    private void checkUps() throws IOException {
+        ByteBuffer slot = ByteBuffer.allocate(Directory.SLOT).order(ByteOrder.LITTLE_ENDIAN);
+        for (Map.Entry<Integer, Up> each : ups.entrySet()) {
+            Up up = each.getValue();
+            int parent = parents.getOrDefault(each.getKey(), 0);
+            volume.read(up.offset(), slot.clear());
+            int cluster = Slot.cluster(slot.flip(), 0, geometry.bits());
+            if (cluster != parent) {
+                String what = "'..' leads to cluster " + cluster + " instead of " + parent;
+                if (moved.contains(each.getKey())) {
+                    residue(up.path(), what);
+                } else {
+                    damage(up.path(), what);
+                }
+                setCluster(slot, parent);
+                put(up.offset(), slot);
+            }
         }
     }
 
@@ -195,20 +233,19 @@ final class FatChecker {
         int first = Slot.cluster(slot, 0, geometry.bits());
         long size = slot.getInt(28) & 0xFFFF_FFFFL;
         long at = offset(listing, index);
-        long created = (slot.getShort(16) & 0xFFFFL) << 32 | (slot.getShort(14) & 0xFFFFL) << 16 | slot.get(13) & 0xFF;
-        Entry twin = first == 0 ? null : byStart.get(first);
-        if (twin != null && twin.directory() == directory) {
-            boolean newer = created > twin.created();
-            residue(path, "is the same file as " + twin.path() + ": the older name goes");
-            if (!newer) {
-                delete(listing, firstSlot, index + 1);
-                return;
+        String folded = LongName.fold(path);
+        Twins.Entry entry = new Twins.Entry(
+                path, FatDirectory.state(slot, 0, geometry, time), () -> delete(listing, firstSlot, index + 1));
+        int up = listing.path().isEmpty() ? 0 : listing.first();
+        Twins.Met met = twins.meet(entry, folded);
+        if (met == Twins.Met.STAYS || met == Twins.Met.GOES) {
+            if (directory) {
+                moved.add(first);
+                parents.computeIfPresent(first, (cluster, was) -> met == Twins.Met.STAYS ? up : was);
             }
-            // The long name of the older one, if any, belongs to no file then; the next check takes it away.
-            deleteAt(twin.offset());
-            byStart.put(first, new Entry(path, at, directory, created));
             return;
         }
+        files -= met == Twins.Met.REPLACES ? 1 : 0;
         List<Integer> chain = first == 0 ? List.of() : follow(path, first);
         if (chain.isEmpty() && (directory || first != 0 || size != 0)) {
             if (directory) {
@@ -223,12 +260,12 @@ final class FatChecker {
             slot.putInt(28, 0);
             put(at, slot);
         }
-        if (!chain.isEmpty()) {
-            byStart.put(first, new Entry(path, at, directory, created));
+        if (!chain.isEmpty() || first == 0) {
+            twins.add(entry, folded);
         }
         if (directory) {
-            int up = listing.path().isEmpty() ? 0 : listing.first();
-            unread.add(new Listing(path, first, up, chain));
+            parents.put(first, up);
+            unread.add(new Listing(path, first, chain));
             if (size != 0) {
                 damage(path, "a directory with the size " + size + ": it becomes 0");
                 slot.putInt(28, 0);
@@ -276,12 +313,8 @@ final class FatChecker {
 
     private void delete(Listing listing, int from, int to) throws IOException {
         for (int slot = from; slot < to; slot++) {
-            deleteAt(offset(listing, slot));
+            put(offset(listing, slot), ByteBuffer.wrap(new byte[] {(byte) Slot.DELETED}));
         }
-    }
-
-    private void deleteAt(long offset) throws IOException {
-        put(offset, ByteBuffer.wrap(new byte[] {(byte) Slot.DELETED}));
     }
 
     /** Frees what nobody has, and writes what was decided of chains. @return how many clusters are free then */

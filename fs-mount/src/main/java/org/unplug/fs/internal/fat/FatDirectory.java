@@ -69,10 +69,12 @@ final class FatDirectory extends Directory {
         }
         found(new Node(
                 new Place(node, name, shortName, longName == null ? slot : firstSlot, slot),
-                state(from, at, attributes)));
+                state(from, at, geometry, time)));
     }
 
-    private Node.State state(ByteBuffer from, int at, int attributes) {
+    /** What an entry says. */
+    static Node.State state(ByteBuffer from, int at, Geometry geometry, FatTime time) {
+        int attributes = from.get(at + 11) & 0xFF;
         long size = (attributes & Node.DIRECTORY) != 0 ? 0 : from.getInt(at + 28) & 0xFFFF_FFFFL;
         int date = from.getShort(at + 24) & 0xFFFF;
         int createdDate = from.getShort(at + 16) & 0xFFFF;
@@ -122,6 +124,19 @@ final class FatDirectory extends Directory {
         Predicate<ShortName> taken =
                 other -> byShortName.containsKey(other) || leavingShort.contains(other) || isErased(other);
         return exact != null && !taken.test(exact) ? exact : ShortName.beside(name, taken);
+    }
+
+    @Override
+    protected Object aliasFor(String name, Place spelledAnew) {
+        ShortName exact = ShortName.exact(name);
+        ShortName was = shortName(spelledAnew);
+        return was.equals(exact) ? exact : new ShortName(was.bytes(), 0);
+    }
+
+    /** Parts of a long name are told by the short name's bytes, which stay, and by their number: each may have either spelling. */
+    @Override
+    protected boolean takesSpelling(int first, int last) {
+        return true;
     }
 
     @Override

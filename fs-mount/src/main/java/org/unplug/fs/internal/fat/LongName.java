@@ -85,7 +85,7 @@ final class LongName {
                     && length > 0
                     && length <= NameRules.MOST_CHARACTERS
                     && checksum == shortName.checksum();
-            String name = complete ? new String(chars, 0, length) : null;
+            String name = complete ? NameRules.shown(new String(chars, 0, length)) : null;
             clear();
             return name != null && (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) ? null : name;
         }

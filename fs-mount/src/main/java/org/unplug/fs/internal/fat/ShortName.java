@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Predicate;
+import org.unplug.fs.internal.cluster.NameRules;
 
 /**
  * The 8.3 name of an entry: eleven bytes, padded with spaces, and the two flags by which Windows NT and Linux show an upper case
@@ -156,7 +157,7 @@ final class ShortName {
         String extension = new String(bytes, BASE, 3, OEM).stripTrailing();
         String shownBase = (caseFlags & LOWER_BASE) != 0 ? base.toLowerCase(Locale.ROOT) : base;
         String shownExtension = (caseFlags & LOWER_EXTENSION) != 0 ? extension.toLowerCase(Locale.ROOT) : extension;
-        return shownExtension.isEmpty() ? shownBase : shownBase + "." + shownExtension;
+        return NameRules.shown(shownExtension.isEmpty() ? shownBase : shownBase + "." + shownExtension);
     }
 
     /** Ties a long name's entries to this one (specification, "ChkSum"). */

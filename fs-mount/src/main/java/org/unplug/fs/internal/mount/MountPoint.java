@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Holder;
 import org.unplug.block.Removal;
+import org.unplug.fs.CacheUse;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
@@ -20,6 +21,7 @@ import org.unplug.fs.UnmountReport;
 import org.unplug.fs.internal.nio.Lifeline;
 import org.unplug.fs.internal.nio.MountFileSystem;
 import org.unplug.fs.internal.pagecache.PageCache;
+import org.unplug.fs.internal.pagecache.PagePool;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.fs.spi.SuperBlock;
 import org.unplug.ref.Clockwork;
@@ -99,14 +101,14 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     /** Takes over the handle, which was opened for this holder. */
-    void opened(DiskHandle newHandle, long cacheBytes) throws IOException {
+    void opened(DiskHandle newHandle, long cacheBytes, PagePool pool) throws IOException {
         boolean dead;
         synchronized (this) {
             epoch = newHandle.info().epoch();
             handle = newHandle;
             boolean readOnly = options.readOnly() || newHandle.info().readOnly();
             options = options.withReadOnly(readOnly);
-            cache = new PageCache(newHandle, readOnly, cacheBytes, clockwork, log);
+            cache = new PageCache(newHandle, readOnly, cacheBytes, pool, clockwork, log);
             dead = state == MountState.DEAD;
         }
         if (dead) {
@@ -115,7 +117,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         }
     }
 
-    PageCache cache() {
+    PageCache pages() {
         return cache;
     }
 
@@ -198,6 +200,11 @@ final class MountPoint implements Mount, Holder, Lifeline {
     @Override
     public boolean isDirty() {
         return state.readable() && superBlock.isDirty();
+    }
+
+    @Override
+    public CacheUse cache() {
+        return new CacheUse(cache.bytesHeld(), cache.dirtyBytes(), cache.limitBytes());
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.unplug.block.Disk;
 import org.unplug.block.Disks;
 import org.unplug.block.stack.Filter;
+import org.unplug.fs.CacheUse;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.Mount;
@@ -55,6 +56,11 @@ public final class MountTableComponent implements MountTable {
         @AttributeDefinition(description = "Most MiB of the page cache of one mount")
         int cache_mib() default 32;
 
+        @AttributeDefinition(
+                description =
+                        "Most MiB of the page caches of all mounts together; each can have its first MiB whatever the others have")
+        int all_caches_mib() default 128;
+
         @AttributeDefinition(description = "How many milliseconds unmounting waits for a disk that does not answer")
         long sync_timeout_ms() default 30_000;
     }
@@ -81,7 +87,10 @@ public final class MountTableComponent implements MountTable {
                     return all;
                 },
                 clockwork,
-                new Mounts.Settings((long) config.cache_mib() << 20, config.sync_timeout_ms()),
+                new Mounts.Settings(
+                        (long) config.cache_mib() << 20,
+                        (long) config.all_caches_mib() << 20,
+                        config.sync_timeout_ms()),
                 new Publisher(),
                 log::warn);
     }
@@ -140,6 +149,11 @@ public final class MountTableComponent implements MountTable {
     @Override
     public List<Mount> list() {
         return mounts.list();
+    }
+
+    @Override
+    public CacheUse cache() {
+        return mounts.cache();
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.unplug.block.DiskState;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
+import org.unplug.fs.CacheUse;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.FormatOptions;
@@ -29,6 +30,7 @@ import org.unplug.fs.MountTable;
 import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
 import org.unplug.fs.VolumeIdentity;
+import org.unplug.fs.internal.pagecache.PagePool;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.ref.Clockwork;
 
@@ -49,13 +51,19 @@ public final class Mounts implements MountTable, AutoCloseable {
      * What can be configured.
      *
      * @param cacheBytes most bytes of each mount's page cache
+     * @param allCachesBytes most bytes of all of them together
      * @param syncTimeoutMs how long unmounting waits for a disk that lives
      */
-    public record Settings(long cacheBytes, long syncTimeoutMs) {
+    public record Settings(long cacheBytes, long allCachesBytes, long syncTimeoutMs) {
         public static final Settings DEFAULT = new Settings(32L << 20, 30_000);
+
+        public Settings(long cacheBytes, long syncTimeoutMs) {
+            this(cacheBytes, 128L << 20, syncTimeoutMs);
+        }
     }
 
     private final DiskSource disks;
+    private final PagePool pool;
     private final Volumes volumes;
     private final Patience patience;
     private final Clockwork clockwork;
@@ -77,7 +85,8 @@ public final class Mounts implements MountTable, AutoCloseable {
             Consumer<String> log) {
         this.disks = disks;
         this.patience = patience;
-        volumes = new Volumes(disks, types, clockwork, settings.cacheBytes(), log);
+        pool = new PagePool(settings.allCachesBytes());
+        volumes = new Volumes(disks, types, clockwork, settings.cacheBytes(), pool, log);
         this.clockwork = clockwork;
         this.settings = settings;
         this.listener = listener;
@@ -141,8 +150,8 @@ public final class Mounts implements MountTable, AutoCloseable {
         }
         boolean done = false;
         try {
-            mount.opened(open(disk, epoch, mount, options), settings.cacheBytes());
-            mount.mount(Volumes.probe(candidates, type, mount.cache()));
+            mount.opened(open(disk, epoch, mount, options), settings.cacheBytes(), pool);
+            mount.mount(Volumes.probe(candidates, type, mount.pages()));
             listener.mounted(mount);
             done = true;
             return mount;
@@ -252,6 +261,13 @@ public final class Mounts implements MountTable, AutoCloseable {
             }
         }
         return all;
+    }
+
+    @Override
+    public CacheUse cache() {
+        long dirty =
+                list().stream().mapToLong(mount -> mount.cache().dirtyBytes()).sum();
+        return new CacheUse(pool.bytes(), dirty, pool.limitBytes());
     }
 
     @Override

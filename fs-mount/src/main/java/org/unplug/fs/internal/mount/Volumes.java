@@ -19,6 +19,7 @@ import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.VolumeIdentity;
 import org.unplug.fs.internal.pagecache.PageCache;
+import org.unplug.fs.internal.pagecache.PagePool;
 import org.unplug.fs.spi.FileSystemType;
 import org.unplug.fs.spi.Volume;
 import org.unplug.ref.Clockwork;
@@ -33,6 +34,7 @@ final class Volumes {
     private final Supplier<List<FileSystemType>> types;
     private final Clockwork clockwork;
     private final long cacheBytes;
+    private final PagePool pool;
     private final Consumer<String> log;
 
     Volumes(
@@ -40,11 +42,13 @@ final class Volumes {
             Supplier<List<FileSystemType>> types,
             Clockwork clockwork,
             long cacheBytes,
+            PagePool pool,
             Consumer<String> log) {
         this.disks = disks;
         this.types = types;
         this.clockwork = clockwork;
         this.cacheBytes = cacheBytes;
+        this.pool = pool;
         this.log = log;
     }
 
@@ -99,7 +103,7 @@ final class Volumes {
             throw new FileSystemException(disk, null, refused.getMessage());
         }
         PageCache cache =
-                new PageCache(handle, !mode.writes(), mode.writes() ? cacheBytes : PROBE_BYTES, clockwork, log);
+                new PageCache(handle, !mode.writes(), mode.writes() ? cacheBytes : PROBE_BYTES, pool, clockwork, log);
         holder.cache = cache;
         try {
             if (holder.dead) {

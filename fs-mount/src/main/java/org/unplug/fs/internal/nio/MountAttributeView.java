@@ -2,13 +2,14 @@ package org.unplug.fs.internal.nio;
 
 import java.io.IOException;
 import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.DosFileAttributeView;
+import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -36,14 +37,24 @@ final class MountAttributeView implements DosFileAttributeView {
         DOS.put("archive", MountAttributes::isArchive);
     }
 
-    private final MountPath path;
-    private final Lifeline mount;
+    private final Spot spot;
     private final String name;
 
-    MountAttributeView(MountPath path, String name) {
-        this.path = path;
+    private MountAttributeView(Spot spot, String name) {
+        this.spot = spot;
         this.name = name;
-        mount = path.getFileSystem().mount();
+    }
+
+    MountAttributeView(MountPath path, String name) {
+        this(Spot.of(path), name);
+    }
+
+    /** The view of a type; null if it is not known. */
+    static <V extends FileAttributeView> V of(Spot spot, Class<V> type) {
+        if (type == BasicFileAttributeView.class) {
+            return type.cast(new MountAttributeView(spot, "basic"));
+        }
+        return type == DosFileAttributeView.class ? type.cast(new MountAttributeView(spot, "dos")) : null;
     }
 
     @Override
@@ -53,8 +64,7 @@ final class MountAttributeView implements DosFileAttributeView {
 
     @Override
     public MountAttributes readAttributes() throws IOException {
-        List<String> resolved = path.resolved();
-        return mount.read(path.toString(), superBlock -> new MountAttributes(superBlock.stat(resolved)));
+        return spot.read((in, names) -> new MountAttributes(in.stat(names)));
     }
 
     /** Those that a list such as "size,isDirectory" or "*" names. */
@@ -100,10 +110,9 @@ final class MountAttributeView implements DosFileAttributeView {
 
     @Override
     public void setTimes(FileTime modified, FileTime accessed, FileTime created) throws IOException {
-        List<String> resolved = path.resolved();
-        mount.change(path.toString(), superBlock -> {
-            superBlock.setTimes(resolved, instant(modified), instant(accessed), instant(created));
-            path.getFileSystem().tell(StandardWatchEventKinds.ENTRY_MODIFY, resolved);
+        spot.change((in, names) -> {
+            in.setTimes(names, instant(modified), instant(accessed), instant(created));
+            spot.tell(StandardWatchEventKinds.ENTRY_MODIFY);
             return null;
         });
     }
@@ -113,17 +122,16 @@ final class MountAttributeView implements DosFileAttributeView {
     }
 
     private void setFlag(NodeInfo.Flag flag, boolean value) throws IOException {
-        List<String> resolved = path.resolved();
-        mount.change(path.toString(), superBlock -> {
+        spot.change((in, names) -> {
             Set<NodeInfo.Flag> flags = EnumSet.noneOf(NodeInfo.Flag.class);
-            flags.addAll(superBlock.stat(resolved).flags());
+            flags.addAll(in.stat(names).flags());
             if (value) {
                 flags.add(flag);
             } else {
                 flags.remove(flag);
             }
-            superBlock.setFlags(resolved, flags);
-            path.getFileSystem().tell(StandardWatchEventKinds.ENTRY_MODIFY, resolved);
+            in.setFlags(names, flags);
+            spot.tell(StandardWatchEventKinds.ENTRY_MODIFY);
             return null;
         });
     }
@@ -152,9 +160,8 @@ final class MountAttributeView implements DosFileAttributeView {
     void copyFrom(BasicFileAttributes attributes) throws IOException {
         setTimes(attributes.lastModifiedTime(), attributes.lastAccessTime(), attributes.creationTime());
         if (attributes instanceof MountAttributes ours) {
-            List<String> resolved = path.resolved();
-            mount.change(path.toString(), superBlock -> {
-                superBlock.setFlags(resolved, ours.info().flags());
+            spot.change((in, names) -> {
+                in.setFlags(names, ours.info().flags());
                 return null;
             });
         }

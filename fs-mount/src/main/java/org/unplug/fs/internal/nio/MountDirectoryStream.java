@@ -10,7 +10,7 @@ import java.util.NoSuchElementException;
 import org.unplug.fs.spi.NodeInfo;
 
 /** The content of a directory as it was when the stream was opened. */
-final class MountDirectoryStream implements DirectoryStream<Path> {
+class MountDirectoryStream implements DirectoryStream<Path> {
     private final MountPath directory;
     private final Iterator<NodeInfo> nodes;
     private final Filter<? super Path> filter;
@@ -64,8 +64,12 @@ final class MountDirectoryStream implements DirectoryStream<Path> {
         }
     }
 
+    final boolean isClosed() {
+        return closed;
+    }
+
     @Override
-    public void close() {
+    public void close() throws IOException {
         closed = true;
     }
 }

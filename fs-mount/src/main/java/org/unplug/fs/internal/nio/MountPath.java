@@ -70,7 +70,8 @@ final class MountPath implements Path {
         return !absolute && names.size() == 1 && names.get(0).isEmpty();
     }
 
-    private List<String> realNames() {
+    /** Its names; none of the empty path. */
+    List<String> realNames() {
         return isEmpty() ? List.of() : names;
     }
 
@@ -174,7 +175,7 @@ final class MountPath implements Path {
     }
 
     @Override
-    public Path resolve(Path other) {
+    public MountPath resolve(Path other) {
         MountPath path = ours(other);
         if (path.absolute || isEmpty()) {
             return path;

@@ -16,29 +16,24 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemAlreadyExistsException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.DosFileAttributeView;
 import java.nio.file.attribute.DosFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.spi.FileSystemProvider;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import org.unplug.fs.spi.NodeInfo;
-import org.unplug.fs.spi.OpenNode;
-import org.unplug.fs.spi.SuperBlock;
+import org.unplug.fs.spi.OpenDirectory;
 
 /**
  * The operations on one mount. Each mount has a provider of its own, so that nothing that was installed refers to a mount that is
@@ -122,79 +117,9 @@ final class MountProvider extends FileSystemProvider {
         return new MountAsyncChannel(open(path, options, attributes), runs);
     }
 
-    private static boolean has(SuperBlock superBlock, List<String> names) throws IOException {
-        try {
-            superBlock.stat(names);
-            return true;
-        } catch (NoSuchFileException absent) {
-            return false;
-        }
-    }
-
     private MountChannel open(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        refuse(attributes);
-        Set<OpenOption> asked = new HashSet<>(options);
-        boolean append = asked.contains(StandardOpenOption.APPEND);
-        boolean write = append || asked.contains(StandardOpenOption.WRITE);
-        boolean read = asked.contains(StandardOpenOption.READ) || !write;
-        boolean truncate = asked.contains(StandardOpenOption.TRUNCATE_EXISTING) && write;
-        boolean createNew = asked.contains(StandardOpenOption.CREATE_NEW) && write;
-        boolean create = (asked.contains(StandardOpenOption.CREATE) && write) || createNew;
-        boolean sync = asked.contains(StandardOpenOption.SYNC) || asked.contains(StandardOpenOption.DSYNC);
-        if (append && (asked.contains(StandardOpenOption.READ) || truncate)) {
-            throw new IllegalArgumentException("APPEND cannot be combined with READ or TRUNCATE_EXISTING");
-        }
-        for (OpenOption option : asked) {
-            if (!(option instanceof StandardOpenOption) && option != LinkOption.NOFOLLOW_LINKS) {
-                throw new UnsupportedOperationException("open option " + option);
-            }
-        }
-        MountPath ours = ours(path);
-        List<String> names = ours.resolved();
-        Runnable atClose = asked.contains(StandardOpenOption.DELETE_ON_CLOSE) ? () -> deleteQuietly(ours) : () -> {};
-        Lifeline.Work<MountChannel> work = superBlock -> {
-            boolean isNew = create && fileSystem.isWatched() && !has(superBlock, names);
-            OpenNode node = superBlock.open(names, write, create, createNew);
-            if (isNew) {
-                fileSystem.tell(StandardWatchEventKinds.ENTRY_CREATE, names);
-            }
-            boolean done = false;
-            try {
-                if (truncate && !createNew) {
-                    node.truncate(0);
-                }
-                NodeInfo info = superBlock.stat(names);
-                MountChannel channel = new MountChannel(
-                        fileSystem,
-                        node,
-                        ours.toAbsolutePath().normalize(),
-                        info.key(),
-                        new MountChannel.Mode(read, write, append, sync, atClose));
-                done = true;
-                return channel;
-            } finally {
-                if (!done) {
-                    node.close();
-                }
-            }
-        };
-        return write ? mount().change(ours.toString(), work) : mount().read(ours.toString(), work);
-    }
-
-    private void deleteQuietly(MountPath path) {
-        try {
-            delete(path);
-        } catch (IOException alreadyGone) {
-            // DELETE_ON_CLOSE promises an attempt.
-        }
-    }
-
-    private static void refuse(FileAttribute<?>... attributes) {
-        if (attributes.length > 0) {
-            throw new UnsupportedOperationException(
-                    "attribute '" + attributes[0].name() + "' cannot be set at creation");
-        }
+        return new Opening(options, attributes).open(Spot.of(ours(path)));
     }
 
     @Override
@@ -202,13 +127,17 @@ final class MountProvider extends FileSystemProvider {
             throws IOException {
         MountPath ours = ours(path);
         List<String> names = ours.resolved();
-        return new MountDirectoryStream(
-                ours, mount().read(ours.toString(), superBlock -> superBlock.list(names)), filter);
+        return mount().read(ours.toString(), superBlock -> {
+            Optional<OpenDirectory> open = superBlock.openDirectory(names);
+            return open.isPresent()
+                    ? MountSecureDirectory.of(ours, open.get(), filter)
+                    : new MountDirectoryStream(ours, superBlock.list(names), filter);
+        });
     }
 
     @Override
     public void createDirectory(Path path, FileAttribute<?>... attributes) throws IOException {
-        refuse(attributes);
+        Opening.refuse(attributes);
         MountPath ours = ours(path);
         List<String> names = ours.resolved();
         mount().change(ours.toString(), superBlock -> {
@@ -250,7 +179,7 @@ final class MountProvider extends FileSystemProvider {
         }
         if (replace) {
             deleteIfExists(to);
-        } else if (exists(to)) {
+        } else if (Spot.of(to).exists()) {
             throw new FileAlreadyExistsException(to.toString());
         }
         if (sourceAttributes.isDirectory()) {
@@ -278,17 +207,8 @@ final class MountProvider extends FileSystemProvider {
             done = true;
         } finally {
             if (!done) {
-                deleteQuietly(to);
+                Spot.of(to).deleteQuietly();
             }
-        }
-    }
-
-    private boolean exists(MountPath path) throws IOException {
-        try {
-            new MountAttributeView(path, "basic").readAttributes();
-            return true;
-        } catch (NoSuchFileException absent) {
-            return false;
         }
     }
 
@@ -296,7 +216,7 @@ final class MountProvider extends FileSystemProvider {
         if (one.resolved().equals(other.resolved())) {
             return true;
         }
-        return exists(other)
+        return Spot.of(other).exists()
                 && new MountAttributeView(one, "basic")
                         .readAttributes()
                         .fileKey()
@@ -366,10 +286,7 @@ final class MountProvider extends FileSystemProvider {
 
     @Override
     public <V extends FileAttributeView> V getFileAttributeView(Path path, Class<V> type, LinkOption... options) {
-        if (type == BasicFileAttributeView.class) {
-            return type.cast(new MountAttributeView(ours(path), "basic"));
-        }
-        return type == DosFileAttributeView.class ? type.cast(new MountAttributeView(ours(path), "dos")) : null;
+        return MountAttributeView.of(Spot.of(ours(path)), type);
     }
 
     @Override

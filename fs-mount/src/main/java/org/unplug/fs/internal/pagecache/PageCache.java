@@ -33,7 +33,9 @@ import org.unplug.ref.Clockwork;
  */
 public final class PageCache implements Volume {
     private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
-    private static final int MIN_PAGES = 64;
+    /** How many pages are asked of others at once. */
+    private static final int RECLAIMED_PAGES = 64;
+
     static final long[] NO_MIRRORS = {};
 
     private final DiskHandle handle;
@@ -43,6 +45,7 @@ public final class PageCache implements Volume {
     private volatile boolean readOnly;
     private final int unitBytes;
     private final int fullMask;
+    private final PagePool pool;
     private final PageTable table;
     private final WriteErrors sharedErrors = new WriteErrors();
     final WriteBack writeBack;
@@ -55,7 +58,12 @@ public final class PageCache implements Volume {
 
     /** Uses the handle, which stays the caller's, until {@link #end}. */
     public PageCache(
-            DiskHandle handle, boolean readOnly, long cacheBytes, Clockwork clockwork, Consumer<String> warnings) {
+            DiskHandle handle,
+            boolean readOnly,
+            long cacheBytes,
+            PagePool pool,
+            Clockwork clockwork,
+            Consumer<String> warnings) {
         this.handle = handle;
         this.info = handle.info();
         this.readOnly = readOnly || info.readOnly();
@@ -64,8 +72,11 @@ public final class PageCache implements Volume {
         unitBytes = info.logicalBlockBytes();
         int units = Page.BYTES / unitBytes;
         fullMask = units == 32 ? -1 : (1 << units) - 1;
-        table = new PageTable((int) Math.max(MIN_PAGES, Math.min(Integer.MAX_VALUE / 2, cacheBytes >> Page.SHIFT)));
-        writeBack = new WriteBack(this, table.capacity());
+        long most = Math.min(Math.min(cacheBytes, pool.limitBytes()) >> Page.SHIFT, Integer.MAX_VALUE / 2);
+        table = new PageTable((int) Math.max(PagePool.LEAST_PAGES, most), pool);
+        writeBack = new WriteBack(this, table.capacity(), pool);
+        this.pool = pool;
+        pool.add(this);
     }
 
     @Override
@@ -95,7 +106,37 @@ public final class PageCache implements Volume {
 
     @Override
     public long cacheBytes() {
+        return (long) allowance() << Page.SHIFT;
+    }
+
+    /** How many pages can be counted on. */
+    int allowance() {
+        return Math.min(table.capacity(), pool.share());
+    }
+
+    /** How many pages there are: a glimpse. */
+    synchronized int pages() {
+        return table.count();
+    }
+
+    /** How much is in the cache. */
+    public long bytesHeld() {
+        return (long) pages() << Page.SHIFT;
+    }
+
+    /** How much of it is not on the disk. */
+    public synchronized long dirtyBytes() {
+        return writeBack.dirtyBytes();
+    }
+
+    /** How much it may hold at most. */
+    public long limitBytes() {
         return (long) table.capacity() << Page.SHIFT;
+    }
+
+    /** For another cache: gives up idle pages as far as this has more than so many. */
+    synchronized int surrender(int most, int least) {
+        return table.surrender(most, least);
     }
 
     @Override
@@ -113,6 +154,7 @@ public final class PageCache implements Volume {
             gone = diskGone;
             closed = !diskGone;
         }
+        pool.remove(this);
         table.clear();
         writeBack.clear();
         notifyAll();
@@ -317,12 +359,13 @@ public final class PageCache implements Volume {
 
     /** The page, kept until {@link #unpin}; makes room for it if need be. */
     Page pin(long index) throws IOException {
+        boolean asked = false;
         while (true) {
             synchronized (this) {
                 checkAlive();
                 Page page = table.get(index);
                 if (page == null) {
-                    page = table.add(index, present(index), !writeBack.canMakeRoom());
+                    page = table.add(index, present(index), room(asked));
                 }
                 if (page != null) {
                     page.pins++;
@@ -330,8 +373,20 @@ public final class PageCache implements Volume {
                     return page;
                 }
             }
-            writeBack.makeRoom();
+            if (!asked && pool.isShort()) {
+                pool.reclaim(this, RECLAIMED_PAGES);
+            } else {
+                writeBack.makeRoom();
+            }
+            asked = !asked;
         }
+    }
+
+    private PageTable.Room room(boolean askedOthers) {
+        if (!askedOthers && pool.isShort()) {
+            return PageTable.Room.FAIR;
+        }
+        return writeBack.canMakeRoom() ? PageTable.Room.OWN : PageTable.Room.BEYOND;
     }
 
     synchronized void unpin(Page[] pages) {

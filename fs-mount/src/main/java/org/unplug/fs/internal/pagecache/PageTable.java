@@ -1,26 +1,32 @@
 package org.unplug.fs.internal.pagecache;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayDeque;
 
 /**
  * Which pages there are, and which of them to give up first. Only idle pages are listed by age, so that giving one up takes no
- * search. Buffers come from slabs of 1 MiB and go back to a stock; one that a driver holds never does. Guarded by the cache's
- * monitor.
+ * search. Buffers come from the pool of all caches; one that a driver holds never goes back there. Guarded by the cache's monitor.
  */
 final class PageTable {
-    private static final int SLAB_PAGES = 64;
+    /** What may be done for room. */
+    enum Room {
+        /** Give up an idle page, unless others are to do so first because this has less than its share. */
+        FAIR,
+        /** Give up an idle page. */
+        OWN,
+        /** Grow if that does not help. */
+        BEYOND
+    }
 
     private final int capacity;
-    private final ArrayDeque<ByteBuffer> stock = new ArrayDeque<>();
+    private final PagePool pool;
     private Page[] buckets = new Page[256];
     private int count;
     private Page oldest;
     private Page newest;
 
-    PageTable(int capacity) {
+    PageTable(int capacity, PagePool pool) {
         this.capacity = capacity;
+        this.pool = pool;
     }
 
     int capacity() {
@@ -40,17 +46,14 @@ final class PageTable {
         return null;
     }
 
-    /** Adds a page, for which an idle one goes if the table is full; null if none is idle and it must not grow. */
-    Page add(long index, int present, boolean beyondCapacity) {
-        if (count >= capacity) {
-            if (oldest != null) {
-                remove(oldest);
-            } else if (!beyondCapacity) {
-                return null;
-            }
+    /** Adds a page, for which an idle one goes if there is no room; null if that cannot be. */
+    Page add(long index, int present, Room room) {
+        ByteBuffer buffer = room(room);
+        if (buffer == null) {
+            return null;
         }
         Page page = new Page(index, present);
-        page.bytes = newBuffer();
+        page.bytes = buffer;
         if (count >= buckets.length) {
             rehash();
         }
@@ -61,10 +64,43 @@ final class PageTable {
         return page;
     }
 
+    private ByteBuffer room(Room room) {
+        if (count >= capacity && oldest != null) {
+            return recycle();
+        }
+        if (count >= capacity && room != Room.BEYOND) {
+            return null;
+        }
+        ByteBuffer buffer = pool.take(room != Room.FAIR && count < PagePool.LEAST_PAGES);
+        boolean own = room != Room.FAIR || count >= pool.share();
+        if (buffer == null && own && oldest != null) {
+            return recycle();
+        }
+        return buffer == null && room == Room.BEYOND ? pool.take(true) : buffer;
+    }
+
+    private ByteBuffer recycle() {
+        Page page = oldest;
+        ByteBuffer buffer = page.bytes;
+        unhash(page);
+        return buffer;
+    }
+
+    /** Gives up to so many idle pages back to the pool, down to a number of pages. @return how many */
+    int surrender(int most, int least) {
+        int n = 0;
+        while (n < most && count > least && oldest != null) {
+            pool.giveBack(recycle());
+            n++;
+        }
+        return n;
+    }
+
     /** To be called after a page's state changed: lists it as newest if it is idle, and unlists it if not. */
     void settle(Page page) {
         boolean idle = page.idle();
-        if (idle && count > capacity && get(page.index) == page) {
+        boolean tooMany = count > capacity || (pool.isOver() && count > PagePool.LEAST_PAGES);
+        if (idle && tooMany && get(page.index) == page) {
             remove(page);
         } else if (idle && !page.listed) {
             list(page);
@@ -83,21 +119,28 @@ final class PageTable {
 
     /** A driver holds the page's buffer: go on with a copy, and leave the old one to the garbage collector. */
     void replaceBuffer(Page page) {
-        ByteBuffer copy = newBuffer();
+        ByteBuffer copy = pool.take(true);
+        pool.forget(1);
         copy.put(0, page.bytes, 0, Page.BYTES);
         page.bytes = copy;
     }
 
     /** Forgets all pages; no buffer is used again. */
     void clear() {
+        pool.forget(count);
         buckets = new Page[16];
         count = 0;
         oldest = null;
         newest = null;
-        stock.clear();
     }
 
     private void remove(Page page) {
+        ByteBuffer buffer = page.bytes;
+        unhash(page);
+        pool.giveBack(buffer);
+    }
+
+    private void unhash(Page page) {
         if (page.listed) {
             unlist(page);
         }
@@ -112,7 +155,6 @@ final class PageTable {
             before.hashNext = page.hashNext;
         }
         count--;
-        stock.push(page.bytes);
         page.bytes = null;
     }
 
@@ -142,16 +184,6 @@ final class PageTable {
         }
         page.older = null;
         page.newer = null;
-    }
-
-    private ByteBuffer newBuffer() {
-        if (stock.isEmpty()) {
-            ByteBuffer slab = ByteBuffer.allocateDirect(Math.min(SLAB_PAGES, Math.max(1, capacity)) * Page.BYTES);
-            for (int at = 0; at < slab.capacity(); at += Page.BYTES) {
-                stock.push(slab.slice(at, Page.BYTES).order(ByteOrder.LITTLE_ENDIAN));
-            }
-        }
-        return stock.pop();
     }
 
     private void rehash() {

@@ -16,7 +16,7 @@ final class Reading {
     void read(long offset, ByteBuffer into) throws IOException {
         cache.checkRange(offset, into.remaining());
         long at = offset;
-        int most = Math.min(Transfer.MAX_BYTES >> Page.SHIFT, cache.table().capacity() / 4);
+        int most = Math.min(Transfer.MAX_BYTES >> Page.SHIFT, cache.allowance() / 4);
         while (into.hasRemaining()) {
             int inPage = (int) (at & (Page.BYTES - 1));
             int count = (int) Math.min(most, ((long) inPage + into.remaining() + Page.BYTES - 1) >> Page.SHIFT);
@@ -112,11 +112,11 @@ final class Reading {
             if (cache.ended() || offset < 0 || offset >= end) {
                 return;
             }
-            int room = cache.table().capacity() / 4;
+            int room = cache.allowance() / 4;
             for (long index = offset >> Page.SHIFT; index <= (end - 1) >> Page.SHIFT && room > 0; index++, room--) {
                 Page page = cache.table().get(index);
                 if (page == null) {
-                    page = cache.table().add(index, cache.present(index), false);
+                    page = cache.table().add(index, cache.present(index), PageTable.Room.OWN);
                 }
                 if (page == null) {
                     break;

@@ -81,6 +81,10 @@ final class Transfer implements Bio.End {
         }
     }
 
+    int pages() {
+        return pages.size();
+    }
+
     private void append(Page page, int mask, int from, int length) {
         if (pages.size() == masks.length) {
             masks = java.util.Arrays.copyOf(masks, masks.length * 2);

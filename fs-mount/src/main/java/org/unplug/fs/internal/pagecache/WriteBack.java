@@ -20,14 +20,18 @@ final class WriteBack {
     private static final int BATCHES_UNDER_WAY = 4;
 
     private final PageCache cache;
+    private final PagePool pool;
     private final int kickAt;
     private final int stopAt;
     private final List<TreeMap<Long, Page>> dirty = new ArrayList<>();
     private final List<Batch> underWay = new ArrayList<>();
     private int writingTransfers;
+    /** Of stage DATA. */
+    private int writingPages;
 
-    WriteBack(PageCache cache, int capacity) {
+    WriteBack(PageCache cache, int capacity, PagePool pool) {
         this.cache = cache;
+        this.pool = pool;
         kickAt = Math.max(1, capacity / 8);
         stopAt = Math.max(2, capacity / 2);
         for (int i = 0; i < Stage.values().length; i++) {
@@ -41,12 +45,15 @@ final class WriteBack {
         }
         if (page.dirty[stage.ordinal()] == 0) {
             dirty.get(stage.ordinal()).put(page.index, page);
+            pool.dirtied(stage == Stage.DATA ? 1 : 0);
         }
         page.dirty[stage.ordinal()] |= mask;
         cache.table().settle(page);
     }
 
     void clear() {
+        pool.dirtied(-dirty.get(Stage.DATA.ordinal()).size() - writingPages);
+        writingPages = 0;
         dirty.forEach(TreeMap::clear);
     }
 
@@ -58,6 +65,10 @@ final class WriteBack {
         long pages = (long) dirty.get(Stage.MAP.ordinal()).size()
                 + dirty.get(Stage.NAMES.ordinal()).size();
         return pages << Page.SHIFT;
+    }
+
+    long dirtyBytes() {
+        return stagedBytes() + ((long) dirty.get(Stage.DATA.ordinal()).size() << Page.SHIFT);
     }
 
     private static Stage of(Batch batch) {
@@ -132,6 +143,7 @@ final class WriteBack {
      */
     private long collect(Batch batch, Stage stage, long from, long last, boolean wait) {
         TreeMap<Long, Page> pages = dirty.get(stage.ordinal());
+        int dirtyBefore = pages.size();
         long next = from;
         for (int n = 0; n < BATCH_PAGES; n++) {
             Map.Entry<Long, Page> entry = pages.ceilingEntry(next);
@@ -171,6 +183,12 @@ final class WriteBack {
             writingTransfers += batch.transfers.size();
             underWay.add(batch);
         }
+        if (stage == Stage.DATA) {
+            int writing = batch.transfers.stream().mapToInt(Transfer::pages).sum();
+            writingPages += writing;
+            // Those that are not dirty any more were counted already.
+            pool.dirtied(writing - (dirtyBefore - pages.size()));
+        }
         return next;
     }
 
@@ -188,6 +206,10 @@ final class WriteBack {
 
     void transferEnded(Transfer transfer) {
         writingTransfers--;
+        if (transfer.stage == Stage.DATA && !cache.ended()) {
+            writingPages -= transfer.pages();
+            pool.dirtied(-transfer.pages());
+        }
         underWay.removeIf(Batch::ended);
     }
 
@@ -216,20 +238,21 @@ final class WriteBack {
         }
     }
 
-    /** Called by writers: keeps the disk busy early, and holds them back for one batch when most of the cache is dirty. */
+    /** Called by writers: keeps the disk busy early, and holds them back for one batch when most of this cache, or of all, is dirty. */
     void throttle() throws IOException {
         Batch batch = new Batch();
         Batch awaited = null;
         synchronized (cache) {
             cache.checkAlive();
             int pages = dirty.get(Stage.DATA.ordinal()).size();
-            if (pages < kickAt) {
+            boolean crowded = pool.isCrowded();
+            if (pages < kickAt && !crowded) {
                 return;
             }
             if (underWay.size() < BATCHES_UNDER_WAY) {
                 collect(batch, Stage.DATA, 0, Long.MAX_VALUE, false);
             }
-            if (pages >= stopAt && !underWay.isEmpty()) {
+            if ((pages >= stopAt || (crowded && pages >= pool.dirtyShare())) && !underWay.isEmpty()) {
                 awaited = underWay.get(0);
             }
         }

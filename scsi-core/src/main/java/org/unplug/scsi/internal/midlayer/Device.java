@@ -32,6 +32,7 @@ public final class Device implements ScsiDevice {
 
     // Guarded by this.
     private boolean probing = true;
+    private int mediumChanges;
     private Runnable publication;
     private boolean withdrawn;
 
@@ -109,7 +110,7 @@ public final class Device implements ScsiDevice {
 
     /** For commands of the core's own; they end when the device's removal has begun. */
     public SyncCommand sync() {
-        return new SyncCommand(host, this, () -> host.isCancelled() || removal.hasBegun());
+        return new SyncCommand(host, this, () -> host.isCancelled() || isGoing());
     }
 
     /** For the last commands of a removal; they end when the device is gone. */
@@ -192,15 +193,45 @@ public final class Device implements ScsiDevice {
 
     // ---- its disk
 
-    /** The disk that was added for this device; false if the device goes, and the caller must remove the disk. */
-    public boolean bindDisk(DiskRegistration registration) {
-        synchronized (this) {
-            if (removal.hasBegun()) {
-                return false;
-            }
-            disk = registration;
-            return true;
+    /** How often the unit has said so far, while there was no disk on it, that its medium is none or another. */
+    public synchronized int mediumChanges() {
+        return mediumChanges;
+    }
+
+    /** False if the medium has changed since there were that many {@link #mediumChanges}; the device then goes. */
+    public boolean keepsMedium(int changes) {
+        boolean kept = mediumChanges() == changes;
+        if (!kept) {
+            renew("the medium was changed while it was looked at");
         }
+        return kept;
+    }
+
+    /**
+     * The disk that was added for this device; false if the device goes, or its medium has changed since there were that many
+     * {@link #mediumChanges}, and the caller must remove the disk.
+     */
+    public synchronized boolean bindDisk(DiskRegistration registration, int changes) {
+        boolean bound = !isGoing() && mediumChanges == changes;
+        if (bound) {
+            disk = registration;
+        }
+        return bound;
+    }
+
+    /** Told to a command that was not the disk's: the medium is none or another. Never blocks. */
+    void mediumChanged() {
+        synchronized (this) {
+            if (disk == null) {
+                mediumChanges++;
+                return;
+            }
+        }
+        otherMedium();
+    }
+
+    private void otherMedium() {
+        renew("the medium was taken out or changed");
     }
 
     /** The disk on it, or null. */
@@ -259,10 +290,10 @@ public final class Device implements ScsiDevice {
 
     // ---- its end
 
-    /** What the end of a disk's command says of the whole device, or of its siblings. */
+    /** What the end of a command of its disk says of the whole device, or of its siblings. */
     void heard(Disposition then) {
         if (then.effect() == Disposition.Effect.CHANGED) {
-            renew("the medium was taken out or changed");
+            otherMedium();
         } else {
             host.heard(address, then.effect());
         }

@@ -196,6 +196,12 @@ public final class Host implements HostPort {
         Optional.ofNullable(device(address)).ifPresent(what);
     }
 
+    /** Whether there is a device at the address whose medium can be taken out. */
+    boolean isRemovable(ScsiAddress unit) {
+        Device device = device(unit);
+        return device != null && device.info().removable();
+    }
+
     /** Whom the driver has at an address now. */
     Addressee lookFor(ScsiAddress address) {
         return new Addressee(address, door.into(Call.UNIT_AT, lld -> lld.unitAt(address)));
@@ -218,7 +224,8 @@ public final class Host implements HostPort {
             case RESCAN -> scan.request(unit.channel(), unit.target());
             case REVALIDATE -> withDevice(unit, scan::request);
             case RESET -> withDevice(unit, device -> device.mediumLock().isForgotten());
-            case NONE, CHANGED -> {}
+            case CHANGED -> withDevice(unit, Device::mediumChanged);
+            case NONE -> {}
         }
     }
 

@@ -134,7 +134,7 @@ final class ReadyCheck {
         /** A unit that has an attention to tell of, or no medium, answers; one that is becoming ready will. */
         private Answer judge(Command ended) {
             Optional<SenseData> sense = ended.senseData();
-            Disposition then = Disposition.of(ended.hostByte(), ended.status(), sense, 0, false);
+            Disposition then = Disposition.of(ended.hostByte(), ended.status(), sense, 0, host.isRemovable(unit));
             host.heard(unit, then.effect());
             boolean tells = ended.hostByte() == HostByte.OK
                     && sense.filter(said -> said.key() == SenseKey.UNIT_ATTENTION || said.asc() == NO_MEDIUM)

@@ -3,6 +3,7 @@ package org.unplug.scsi.internal.midlayer;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.unplug.scsi.ScsiAddress;
 import org.unplug.scsi.ScsiResult;
 import org.unplug.scsi.ScsiStatus;
 import org.unplug.scsi.SenseData;
@@ -39,8 +40,13 @@ public final class SyncCommand {
                     || sense.isPresent() && sense.get().key().code() <= SenseKey.RECOVERED_ERROR.code();
         }
 
+        /** As for any medium: no command of the core's own is meant for that one which is in now. */
         private Disposition then() {
-            return Disposition.of(host, status, sense, 0, false);
+            return then(false);
+        }
+
+        private Disposition then(boolean removable) {
+            return Disposition.of(host, status, sense, 0, removable);
         }
 
         /** Whether there is nobody at the address. */
@@ -80,16 +86,6 @@ public final class SyncCommand {
 
     public Outcome run(Builder builder) {
         return run(builder, Direction.NONE, 0, host.timing().commandMs());
-    }
-
-    /** Does not try again. */
-    public Outcome once(Builder builder) {
-        return new Wait(
-                        builder,
-                        Direction.NONE,
-                        ByteBuffer.allocate(0),
-                        host.timing().commandMs())
-                .issue();
     }
 
     public Outcome read(Builder builder, int bytes) {
@@ -180,7 +176,8 @@ public final class SyncCommand {
             host.waiters().add(this);
             try {
                 Outcome outcome = await();
-                host.heard(addressee.address(), outcome.then().effect());
+                ScsiAddress unit = addressee.address();
+                host.heard(unit, outcome.then(host.isRemovable(unit)).effect());
                 return outcome;
             } finally {
                 host.waiters().remove(this);

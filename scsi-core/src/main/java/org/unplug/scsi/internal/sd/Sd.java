@@ -30,7 +30,6 @@ public final class Sd implements UpperDriver {
     private static final int READY_TRIES = 100;
     private static final long READY_PAUSE_MS = 100;
     private static final int NO_MEDIUM = 0x3A;
-    private static final int MEDIUM_CHANGED = 0x28;
     private static final int PROTECTION_TYPE_2 = 2;
     private static final int LONG_CDB_BYTES = 32;
     private static final int OPCODE_BYTES = 4;
@@ -48,6 +47,7 @@ public final class Sd implements UpperDriver {
         if (!ready(device, sync)) {
             return;
         }
+        int mediumChanges = device.mediumChanges();
         Optional<Capacity> told = capacity(device, sync);
         if (told.isEmpty() || sync.isStopped()) {
             return;
@@ -61,14 +61,15 @@ public final class Sd implements UpperDriver {
         Mode mode = Mode.of(device, sync);
         BlockLimits blocks = device.info().scsiLevel() < SPC_3 ? BlockLimits.NONE : BlockLimits.of(sync);
         Forms forms = forms(device, sync, capacity, blocks);
-        if (sync.isStopped()) {
+        if (sync.isStopped() || !device.keepsMedium(mediumChanges)) {
             return;
         }
         QueueLimits limits = limits(device.host().limits(), capacity, mode, blocks, forms);
         ScsiDisk driver = new ScsiDisk(device, limits, forms);
         DiskRegistration registration = disks.add(spec(device, capacity, mode, limits), driver);
-        if (!device.bindDisk(registration)) {
+        if (!device.bindDisk(registration, mediumChanges)) {
             registration.remove(Removal.SURPRISE);
+            device.keepsMedium(mediumChanges);
         }
     }
 
@@ -118,12 +119,8 @@ public final class Sd implements UpperDriver {
     public void revalidate(Device device) {
         SyncCommand sync = device.sync();
         DiskRegistration disk = device.diskRegistration();
-        Outcome ready = sync.once(Cdb::testUnitReady);
-        if (disk != null && device.info().removable() && isOtherMedium(ready)) {
-            device.renew("the medium was taken out or changed");
-            return;
-        }
-        if (!ready.ok() && !sync.run(Cdb::testUnitReady).ok()) {
+        // Of another medium the device hears by itself.
+        if (!sync.run(Cdb::testUnitReady).ok()) {
             return;
         }
         Optional<Capacity> told = askCapacity(device, sync).map(Asked::capacity);
@@ -141,13 +138,6 @@ public final class Sd implements UpperDriver {
                     .info(device.address() + ": " + disk.info().name() + " has " + now.blocks() + " blocks now");
             disk.resize(now.sectors());
         }
-    }
-
-    private static boolean isOtherMedium(Outcome outcome) {
-        return outcome.sense()
-                .filter(sense -> sense.key() == SenseKey.NOT_READY && sense.asc() == NO_MEDIUM
-                        || sense.key() == SenseKey.UNIT_ATTENTION && sense.asc() == MEDIUM_CHANGED)
-                .isPresent();
     }
 
     /** Waits until the unit is ready, and starts it if it wants that. */

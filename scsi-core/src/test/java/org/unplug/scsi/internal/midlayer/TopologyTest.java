@@ -3,11 +3,9 @@ package org.unplug.scsi.internal.midlayer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -163,34 +161,6 @@ class TopologyTest {
         bench.until("another disk comes", () -> !bench.disks.isEmpty());
         assertNotEquals(epoch, bench.disks.values().iterator().next().info().epoch());
         handle.close();
-    }
-
-    @Test
-    void mediumSwappedBetweenTwoPolls_isNoticedByItsAttention_andNoWriteReachesTheNewOne() throws Exception {
-        bench.close();
-        bench = polling(0);
-        driver.unit(0, 4096);
-        FakeUnit unit = driver.units.get(0L);
-        unit.removable = true;
-        Host host = attach(1, 1);
-        Device before = host.devices().get(0);
-        byte[] fresh = new byte[4096];
-        try (DiskHandle handle = bench.open("sda")) {
-            unit.attentions.add(SenseData.of(SenseKey.UNIT_ATTENTION, 0x28, 0));
-            unit.bytes = fresh;
-            ByteBuffer data = ByteBuffer.allocate(512).put(0, (byte) 1);
-            bench.until("writes fail", () -> {
-                var bio = handle.newBio().write(3, data.duplicate());
-                handle.submit(bio);
-                return bench.end(bio) == BlockStatus.GONE;
-            });
-        }
-        assertEquals(0, fresh[3 * 512], "the write was for the other medium");
-        bench.until(
-                "a new device comes",
-                () -> host.devices().stream()
-                        .anyMatch(d -> d != before && !d.disk().isEmpty()));
-        assertNotSame(before, host.devices().get(0));
     }
 
     @Test

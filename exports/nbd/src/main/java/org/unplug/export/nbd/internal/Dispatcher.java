@@ -94,8 +94,19 @@ final class Dispatcher {
         outbox.close();
     }
 
-    /** Serves until the client says that it is done, or is gone between two requests. */
+    /**
+     * Serves until the client says that it is done, or is gone between two requests. What came in whole before it broke the
+     * protocol is carried out like any other.
+     */
     void run() throws IOException {
+        try {
+            serve();
+        } finally {
+            submit();
+        }
+    }
+
+    private void serve() throws IOException {
         do {
             while (request.decode(intake.buffer(), extended)) {
                 if (request.command() == Transmission.CMD_DISC) {

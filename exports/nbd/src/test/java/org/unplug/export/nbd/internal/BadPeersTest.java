@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +18,7 @@ import org.unplug.block.testing.ScriptedDriver;
 import org.unplug.driver.ram.RamDriver;
 import org.unplug.nbd.Handshake;
 import org.unplug.nbd.ReplyHeader.Form;
+import org.unplug.nbd.RequestHeader;
 import org.unplug.nbd.Transmission;
 
 /** Clients that break the protocol, or stand still: each costs its own connection and one line, and nobody else anything. */
@@ -71,6 +73,24 @@ class BadPeersTest {
             cutOff(client, "a request begins with 0x1020304");
         }
         goodClientIsServed();
+    }
+
+    @Test
+    void wholeRequestBeforeGarbage_isCarriedOut() throws IOException {
+        serve(ServerRig.PATIENT);
+        byte[] sevens = new byte[512];
+        Arrays.fill(sevens, (byte) 7);
+        try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
+            ByteBuffer both = ByteBuffer.allocate(1024);
+            RequestHeader.encode(both, false, 0, Transmission.CMD_WRITE, 1, 0, sevens.length);
+            client.send(both.put(sevens).put(new byte[28]));
+            cutOff(client, "a request begins with 0x0");
+        }
+        try (RawClient good = RawClient.going(rig.server.uri(), Form.STRUCTURED)) {
+            good.request(0, Transmission.CMD_READ, 1, 0, sevens.length);
+            good.answer();
+            assertEquals(ByteBuffer.wrap(sevens), good.data.position(good.data.limit() - sevens.length));
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.unplug.nbd.NbdUri;
 import org.unplug.nbd.ReplyHeader.Form;
 import org.unplug.nbd.TlsFiles;
 import org.unplug.nbd.TlsWire;
+import org.unplug.nbd.testing.Certificates;
 
 /** Mutual TLS with certificates made by openssl, against our own wire and against libnbd. */
 @Timeout(120)
@@ -27,83 +28,21 @@ class TlsTest {
     @TempDir
     static Path directory;
 
-    private static boolean made;
+    private static Certificates certificates;
     private ServerRig rig;
 
-    private static synchronized Path certificates() throws Exception {
+    private static synchronized Certificates certificates() throws Exception {
         Tools.need("openssl");
-        if (!made) {
-            authority("ca");
-            authority("other");
-            certificate("server", "ca", directory.resolve("server"));
-            certificate("client", "ca", directory.resolve("client"));
-            made = true;
+        if (certificates == null) {
+            certificates = Certificates.in(directory);
         }
-        return directory;
-    }
-
-    private static void authority(String name) throws Exception {
-        Tools.run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=" + name,
-                "-keyout",
-                directory.resolve(name + "-authority-key.pem").toString(),
-                "-out",
-                directory.resolve(name + "-cert.pem").toString());
-    }
-
-    /** Into a file named as the role, next to the authority's. */
-    private static void certificate(String role, String authority, Path base) throws Exception {
-        String request = base + ".csr";
-        Path extensions = Files.writeString(
-                Path.of(base + ".ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n");
-        Tools.run(
-                "openssl",
-                "req",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-subj",
-                "/CN=" + role,
-                "-keyout",
-                base + "-key.pem",
-                "-out",
-                request);
-        Tools.run(
-                "openssl",
-                "x509",
-                "-req",
-                "-in",
-                request,
-                "-days",
-                "2",
-                "-CAcreateserial",
-                "-extfile",
-                extensions.toString(),
-                "-CA",
-                directory.resolve(authority + "-cert.pem").toString(),
-                "-CAkey",
-                directory.resolve(authority + "-authority-key.pem").toString(),
-                "-out",
-                base + "-cert.pem");
+        return certificates;
     }
 
     @BeforeEach
     void serve() throws Exception {
-        Path certificates = certificates();
-        rig = new ServerRig(ServerRig.PATIENT, TlsFiles.server(certificates), "nbds://localhost:0");
+        certificates();
+        rig = new ServerRig(ServerRig.PATIENT, TlsFiles.server(directory), "nbds://localhost:0");
         RamDriver driver = new RamDriver(16 << 20, 512);
         rig.offer("ram0", rig.add(driver.spec("ram"), driver), false);
     }
@@ -161,9 +100,7 @@ class TlsTest {
 
     @Test
     void clientThatOthersVouchFor_isTurnedAway() throws Exception {
-        Path foreign = Files.createTempDirectory(directory, "foreign");
-        Files.copy(directory.resolve("ca-cert.pem"), foreign.resolve("ca-cert.pem"));
-        certificate("client", "other", foreign.resolve("client"));
+        Path foreign = certificates().withForeignClient();
         try (RawClient client = RawClient.greeted(NbdUri.parse(rig.uri("")), Form.SIMPLE)) {
             client.option(Handshake.OPT_STARTTLS, new byte[0]);
             assertEquals(Handshake.REP_ACK, client.reply);

@@ -1,0 +1,101 @@
+package org.unplug.fs.internal.cluster;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.unplug.fs.CheckReport;
+import org.unplug.fs.CheckReport.Finding;
+
+/** Finds the names that a rename left that was cut off, and names that mean the same, while a check reads directory by directory. */
+public final class Twins {
+    private final Map<Integer, Entry> byStart = new HashMap<>();
+    private final Map<String, Entry> byName = new HashMap<>();
+    private final List<Finding> findings;
+    private final boolean repair;
+
+    /** What is to be done of a name still. */
+    public enum Met {
+        /** Its chain is to be followed. */
+        NEW,
+        /** So it is, and the name of another file went for it. */
+        REPLACES,
+        /** Nothing: it stays for an older name of the same chain. */
+        STAYS,
+        /** Nothing: it is the older name. */
+        GOES
+    }
+
+    /** @param findings where it is told */
+    public Twins(List<Finding> findings, boolean repair) {
+        this.findings = findings;
+        this.repair = repair;
+    }
+
+    /** Takes the entries of a name away. */
+    public interface Removal {
+        void run() throws IOException;
+    }
+
+    /**
+     * A name that was met.
+     *
+     * @param path from the root
+     * @param state as it stands there, in any zone that is the same for all
+     * @param removal takes it away
+     */
+    public record Entry(String path, Node.State state, Removal removal) {}
+
+    /** Another directory begins. */
+    public void enterDirectory() {
+        byName.clear();
+    }
+
+    /** Of two names of one file the older one goes. */
+    public Met meet(Entry entry, String folded) throws IOException {
+        Entry twin = ofOneRename(entry, folded);
+        if (twin == null) {
+            if (byName.containsKey(folded)) {
+                findings.add(new Finding(
+                        CheckReport.Kind.DAMAGE,
+                        entry.path(),
+                        "is there twice, and only one is found: rename that one",
+                        false));
+            }
+            return Met.NEW;
+        }
+        findings.add(new Finding(
+                CheckReport.Kind.RESIDUE,
+                entry.path(),
+                "is the same file as " + twin.path() + ": the older name goes",
+                repair));
+        if (!entry.state().created().isAfter(twin.state().created())) {
+            entry.removal().run();
+            return Met.GOES;
+        }
+        twin.removal().run();
+        add(entry, folded);
+        return entry.state().firstCluster() == twin.state().firstCluster() ? Met.STAYS : Met.REPLACES;
+    }
+
+    private Entry ofOneRename(Entry entry, String folded) {
+        Entry sameChain = byStart.get(entry.state().firstCluster());
+        if (sameChain != null && isDirectory(sameChain) == isDirectory(entry)) {
+            return sameChain;
+        }
+        Entry namesake = byName.get(folded);
+        return namesake != null && entry.state().isOfOneRename(namesake.state()) ? namesake : null;
+    }
+
+    /** It is whole, and stays. */
+    public void add(Entry entry, String folded) {
+        if (entry.state().firstCluster() != 0) {
+            byStart.put(entry.state().firstCluster(), entry);
+        }
+        byName.put(folded, entry);
+    }
+
+    private static boolean isDirectory(Entry entry) {
+        return (entry.state().attributes() & Node.DIRECTORY) != 0;
+    }
+}
