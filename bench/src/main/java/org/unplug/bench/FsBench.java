@@ -32,6 +32,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Removal;
 import org.unplug.block.internal.genhd.Gendisk;
@@ -267,41 +268,22 @@ public class FsBench {
         }
     }
 
-    /** Nothing is on the image. */
-    @State(Scope.Thread)
-    public static class Empty {
-        @Setup(Level.Invocation)
-        public void fill(FsBench bench) throws IOException {
-            bench.fill(false, false);
-        }
-    }
-
-    /** The large file is on the image. */
-    @State(Scope.Thread)
-    public static class WithLarge {
-        @Setup(Level.Invocation)
-        public void fill(FsBench bench) throws IOException {
-            Files.deleteIfExists(bench.out.resolve("large"));
-            bench.fill(true, false);
-        }
-    }
-
-    /** The small files are on the image. */
-    @State(Scope.Thread)
-    public static class WithSmall {
-        @Setup(Level.Invocation)
-        public void fill(FsBench bench) throws IOException {
-            try (Stream<Path> files = Files.list(bench.out)) {
-                for (Path each : files.toList()) {
-                    Files.delete(each);
-                }
+    /** What each benchmark finds: an empty image, or one with the files that it reads. */
+    @Setup(Level.Invocation)
+    public void fill(BenchmarkParams benchmark) throws IOException {
+        String name = benchmark.getBenchmark();
+        boolean creates = name.endsWith("Write") || name.endsWith("Create");
+        boolean isLarge = name.contains("large");
+        try (Stream<Path> files = Files.list(out)) {
+            for (Path each : files.toList()) {
+                Files.delete(each);
             }
-            bench.fill(false, true);
         }
+        fill(!creates && isLarge, !creates && !isLarge);
     }
 
     @Benchmark
-    public void largeWrite(Empty empty) throws IOException {
+    public void largeWrite() throws IOException {
         switch (who) {
             case "raw" -> copyRaw(large, image);
             case "mtools" -> mtools("mcopy", "-i", image.toString(), large.toString(), "::/large");
@@ -311,7 +293,7 @@ public class FsBench {
     }
 
     @Benchmark
-    public void largeRead(WithLarge with) throws IOException {
+    public void largeRead() throws IOException {
         Path target = out.resolve("large");
         switch (who) {
             case "raw" -> copyRaw(image, target);
@@ -323,7 +305,7 @@ public class FsBench {
     }
 
     @Benchmark
-    public void smallCreate(Empty empty) throws IOException {
+    public void smallCreate() throws IOException {
         if (who.equals("mtools")) {
             mtools(withSmallFiles("mcopy", "-i", image.toString()));
         } else if (who.equals("fat32lib")) {
@@ -338,7 +320,7 @@ public class FsBench {
     }
 
     @Benchmark
-    public long smallList(WithSmall with) throws IOException {
+    public long smallList() throws IOException {
         long[] count = {0};
         if (who.equals("mtools")) {
             mtools("mdir", "-b", "-i", image.toString(), "::/");
@@ -355,7 +337,7 @@ public class FsBench {
     }
 
     @Benchmark
-    public void smallRead(WithSmall with) throws IOException {
+    public void smallRead() throws IOException {
         if (who.equals("mtools")) {
             mtools("mcopy", "-n", "-i", image.toString(), "::/*", out.toString());
         } else if (who.equals("fat32lib")) {
@@ -370,7 +352,7 @@ public class FsBench {
     }
 
     @Benchmark
-    public void smallDelete(WithSmall with) throws IOException {
+    public void smallDelete() throws IOException {
         if (who.equals("mtools")) {
             mtools("mdel", "-i", image.toString(), "::/*");
         } else if (who.equals("fat32lib")) {
