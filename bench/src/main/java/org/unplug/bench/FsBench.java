@@ -176,14 +176,16 @@ public class FsBench {
 
     /** A new file system; for what reads, with the files on it. */
     private void fill(boolean withLarge, boolean withSmall) throws IOException {
-        if (who.equals("raw")) {
-            Files.deleteIfExists(image);
-            Files.copy(large, image);
+        if (who.equals("raw") && withLarge) {
+            Files.copy(large, image, StandardCopyOption.REPLACE_EXISTING);
             return;
         }
         Files.deleteIfExists(image);
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap(new byte[1]), IMAGE - 1);
+        }
+        if (who.equals("raw")) {
+            return;
         }
         if (who.equals("fat32lib")) {
             Fat32Lib lib = lib();
