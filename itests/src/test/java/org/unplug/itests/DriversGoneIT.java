@@ -1,6 +1,5 @@
 package org.unplug.itests;
 
-import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
@@ -8,7 +7,6 @@ import java.io.RandomAccessFile;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import javax.inject.Inject;
 import org.junit.Test;
@@ -94,7 +92,7 @@ public class DriversGoneIT {
             load.close();
             rig.refresh();
             assertTrue(rig.find(Disk.class, filter).isEmpty());
-            assertEquals(List.of(), rig.list());
+            rig.awaitNoDisk("round " + round);
             assertFalse("the image is still open", Rig.descriptors().contains(image.toString()));
             assertTrue(
                     "round " + round + ": the class loader of " + bsn + " is still reachable",

@@ -181,7 +181,7 @@ public class RefreshIT {
         }
         rig.refresh();
         Await.until("idle threads end", () -> Rig.unplugThreads().isEmpty());
-        assertEquals(List.of(), rig.list());
+        rig.awaitNoDisk("after the last of them");
         Await.until(
                 "no thread is left that was not there before: "
                         + Thread.getAllStackTraces().keySet(),

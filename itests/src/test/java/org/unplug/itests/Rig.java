@@ -1,5 +1,7 @@
 package org.unplug.itests;
 
+import static org.junit.Assert.assertEquals;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -142,6 +144,12 @@ final class Rig {
         } finally {
             context.ungetService(reference);
         }
+    }
+
+    /** Waits until every disk is released; who looks it through for partitions has a handle for a moment after its end. */
+    void awaitNoDisk(String when) {
+        Await.happens(Await.BOUND_MS, () -> list().isEmpty());
+        assertEquals(when + ": disks are left", List.of(), list());
     }
 
     /** Waits until no disk is being looked through for partitions, which takes a handle and a reference meanwhile. */
