@@ -26,6 +26,15 @@ public record Options(Plan plan, Path out, Path protocols) {
 
     private static final int DEFAULT_ROUNDS = 100;
 
+    /** For the launcher, which has something long to do before {@code compare}: ends with status 1 if they make no sense. */
+    public static void main(String[] arguments) {
+        try {
+            parse(List.of(arguments), 0);
+        } catch (IllegalArgumentException nonsense) {
+            System.exit(1);
+        }
+    }
+
     /**
      * @param freshSeed taken if none is given
      * @throws IllegalArgumentException one line that says what is wrong
