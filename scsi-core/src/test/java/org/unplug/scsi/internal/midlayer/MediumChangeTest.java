@@ -35,6 +35,8 @@ class MediumChangeTest {
     private final FakeHost driver = new FakeHost().unit(0, SIZE);
     private final FakeUnit unit = driver.units.get(0L);
     private final byte[] fresh = new byte[2 * SIZE];
+    private Host host;
+    private Device before;
 
     MediumChangeTest() {
         unit.removable = true;
@@ -46,18 +48,24 @@ class MediumChangeTest {
         bench.close();
     }
 
+    private void attach() {
+        host = bench.attach(driver);
+        // None, for a moment, where the medium changes while it is looked at.
+        before = host.devices().stream().findFirst().orElse(null);
+    }
+
     private void change() {
         unit.bytes = fresh;
         unit.attentions.add(SenseData.of(SenseKey.UNIT_ATTENTION, 0x28, 0));
     }
 
-    private static BlockStatus write(Bench bench, DiskHandle handle) {
+    private BlockStatus write(DiskHandle handle) {
         var bio = handle.newBio().write(3, ByteBuffer.allocate(512).put(0, (byte) 1));
         handle.submit(bio);
         return bench.end(bio);
     }
 
-    private void assertTheOtherMediumIsUntouched_andComesAsAnotherDisk(Host host, Device before) {
+    private void assertTheOtherMediumIsUntouched_andComesAsAnotherDisk() {
         assertTrue(Arrays.equals(new byte[fresh.length], fresh), "the write was for the other medium");
         bench.until(
                 "the other medium's disk",
@@ -71,33 +79,30 @@ class MediumChangeTest {
 
     @Test
     void toldToAWrite() throws Exception {
-        Host host = bench.attach(driver);
-        Device before = host.devices().get(0);
+        attach();
         try (DiskHandle handle = bench.open("sda")) {
             bench.until("the medium is locked in, which is a command too", () -> unit.prevented);
             change();
-            assertEquals(BlockStatus.GONE, write(bench, handle));
-            assertEquals(BlockStatus.GONE, write(bench, handle));
+            assertEquals(BlockStatus.GONE, write(handle));
+            assertEquals(BlockStatus.GONE, write(handle));
         }
-        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk(host, before);
+        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk();
     }
 
     @Test
     void toldToTheLockOfTheMedium() throws Exception {
-        Host host = bench.attach(driver);
-        Device before = host.devices().get(0);
+        attach();
         change();
         try (DiskHandle handle = bench.open("sda")) {
             bench.until("the disk goes", handle::isGone);
-            assertEquals(BlockStatus.GONE, write(bench, handle));
+            assertEquals(BlockStatus.GONE, write(handle));
         }
-        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk(host, before);
+        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk();
     }
 
     @Test
     void toldToSomebodysOwnCommand() throws Exception {
-        Host host = bench.attach(driver);
-        Device before = host.devices().get(0);
+        attach();
         try (DiskHandle handle = bench.open("sda")) {
             bench.until("the medium is locked in", () -> unit.prevented);
             change();
@@ -105,16 +110,15 @@ class MediumChangeTest {
             Cdb.testUnitReady(cdb);
             var result = before.execute(cdb, null, null, 5_000);
             assertEquals(0x28, result.sense().orElseThrow().asc());
-            assertEquals(BlockStatus.GONE, write(bench, handle));
+            assertEquals(BlockStatus.GONE, write(handle));
         }
-        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk(host, before);
+        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk();
     }
 
     @Test
     void toldToTheErrorHandlerAfterAReset_theWriteIsNotTriedAgain() throws Exception {
         AtomicReference<ScsiCommand> held = new AtomicReference<>();
-        Host host = bench.attach(driver);
-        Device before = host.devices().get(0);
+        attach();
         driver.instead = command -> {
             boolean first = Cdb.opcode(command.cdb()) == Cdb.WRITE_10 && held.compareAndSet(null, command);
             return first ? Queued.ACCEPTED : null;
@@ -125,9 +129,9 @@ class MediumChangeTest {
             return EhResult.SUCCESS;
         });
         try (DiskHandle handle = bench.open("sda")) {
-            assertEquals(BlockStatus.GONE, write(bench, handle));
+            assertEquals(BlockStatus.GONE, write(handle));
         }
-        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk(host, before);
+        assertTheOtherMediumIsUntouched_andComesAsAnotherDisk();
     }
 
     @Test
@@ -138,7 +142,7 @@ class MediumChangeTest {
             }
             return null;
         };
-        Host host = bench.attach(driver);
+        attach();
         bench.until("a disk", () -> !bench.names().isEmpty());
         assertEquals(
                 fresh.length / 512,
