@@ -12,7 +12,8 @@ public interface DiskRegistration {
     /**
      * Removes the disk: sync holders and flush the cache (orderly only), refuse, drain, let the driver go. When this returns
      * no thread is inside the driver for this disk and none will enter again; the report says if a driver that never returns
-     * broke that. Returns by the disk's deadlines whatever happens. Never waits for handles to be closed.
+     * broke that. Returns by the disk's deadlines whatever happens. Never waits for handles to be closed,
+     * but for the block layer's own: when it has returned and nobody else has the disk open, its name is free.
      *
      * <p>A second remover waits for the first and gets the same report; SURPRISE overtakes an orderly removal that is still
      * syncing. May be called from inside a completion or a driver call of the same disk, which is then not waited for.

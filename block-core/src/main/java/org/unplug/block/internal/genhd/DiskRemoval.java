@@ -134,10 +134,12 @@ final class DiskRemoval {
         List<RequestQueue> all = queues();
         all.forEach(each -> each.excuse(1));
         disk.openers().excuse(true);
+        disk.ownUses().excuse(true);
         return all;
     }
 
     private void unexcuse(List<RequestQueue> excused) {
+        disk.ownUses().excuse(false);
         disk.openers().excuse(false);
         excused.forEach(each -> each.excuse(-1));
     }
@@ -176,6 +178,7 @@ final class DiskRemoval {
         telling.await(deadline, () -> false);
         laggards.addAll(telling.laggards());
         problems.addAll(telling.problems());
+        disk.ownUses().await(clockwork, deadline);
 
         for (RequestQueue each : queues) {
             if (!each.isIdle()) {

@@ -48,6 +48,7 @@ public final class Gendisk implements DiskRegistration {
     private final Gendisk parent;
     private final RequestQueue queue;
     private final Openers openers;
+    private final OwnUses ownUses = new OwnUses();
     private final Kref kref;
     private final Kref.Hold registered;
     /** A part's reference to its disk. */
@@ -135,6 +136,10 @@ public final class Gendisk implements DiskRegistration {
 
     Openers openers() {
         return openers;
+    }
+
+    OwnUses ownUses() {
+        return ownUses;
     }
 
     Layers layers() {
@@ -268,13 +273,15 @@ public final class Gendisk implements DiskRegistration {
         }
         OpenHandle.State handle = new OpenHandle.State(this, owner, holder, mode);
         OpenHandle facade = new OpenHandle(handle);
+        ownUses.begin(handle);
         if (!facade.hold(kref)) {
+            ownUses.end(handle);
             throw new GoneException("open of " + info.name());
         }
         try {
             claim(handle);
         } catch (IOException | RuntimeException e) {
-            handle.put();
+            giveBack(handle);
             throw e;
         }
         openers.opened(owner);
@@ -366,7 +373,12 @@ public final class Gendisk implements DiskRegistration {
             parent.unclaimPart();
         }
         openers.closed(handle.owner);
+        giveBack(handle);
+    }
+
+    private void giveBack(OpenHandle.State handle) {
         handle.put();
+        ownUses.end(handle);
     }
 
     synchronized boolean isHeldBy(Holder holder) {
