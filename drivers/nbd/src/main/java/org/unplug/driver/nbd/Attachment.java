@@ -19,6 +19,7 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
     private final Settings settings;
     private final String prefix;
     private final Disks disks;
+    private final Line.Opener lines;
     private final Clockwork clockwork;
     private final Consumer<String> log;
 
@@ -29,9 +30,21 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
     private boolean closed;
 
     Attachment(Settings settings, String prefix, Disks disks, Clockwork clockwork, Consumer<String> log) {
+        this(settings, prefix, disks, SocketLine::new, clockwork, log);
+    }
+
+    /** @param lines how to connect */
+    Attachment(
+            Settings settings,
+            String prefix,
+            Disks disks,
+            Line.Opener lines,
+            Clockwork clockwork,
+            Consumer<String> log) {
         this.settings = settings;
         this.prefix = prefix;
         this.disks = disks;
+        this.lines = lines;
         this.clockwork = clockwork;
         this.log = log;
     }
@@ -43,7 +56,7 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
      */
     void attach() throws IOException {
         NbdDriver fresh = new NbdDriver(settings, clockwork, this);
-        Link first = Link.connect(fresh, 0, settings, clockwork);
+        Link first = Link.connect(fresh, 0, settings, lines, clockwork);
         synchronized (this) {
             driver = fresh;
             disk = null;
@@ -84,7 +97,7 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
                 continue;
             }
             try {
-                Link next = Link.connect(kept, number, settings, clockwork);
+                Link next = Link.connect(kept, number, settings, lines, clockwork);
                 try {
                     kept.up(next);
                     link = next;
