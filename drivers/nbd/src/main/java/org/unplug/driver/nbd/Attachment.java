@@ -58,8 +58,13 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
         NbdDriver fresh = new NbdDriver(settings, clockwork, this);
         Link first = Link.connect(fresh, 0, settings, lines, clockwork);
         synchronized (this) {
-            driver = fresh;
+            driver = closed ? null : fresh;
             disk = null;
+        }
+        if (isClosed()) {
+            IOException late = new IOException(settings.uri() + ": detached meanwhile");
+            first.fail(late);
+            throw late;
         }
         fresh.up(first);
         clockwork.execute("link 0 of " + settings.uri(), () -> keep(fresh, 0, first));
@@ -106,9 +111,16 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
                     throw e;
                 }
             } catch (IOException e) {
-                pause(pauseMs);
+                pause(kept, pauseMs);
                 pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
             }
+        }
+    }
+
+    /** While the disk is removed in order it still wants its connections. */
+    private synchronized void pause(NbdDriver kept, long ms) {
+        if (!kept.isDead()) {
+            clockwork.await(this, ms * 1_000_000);
         }
     }
 
@@ -198,6 +210,9 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
         }
         if (ending != null) {
             ending.close();
+        }
+        synchronized (this) {
+            notifyAll();
         }
     }
 }
