@@ -145,7 +145,7 @@ final class Server implements NbdServer, AutoCloseable {
      * @return what to withdraw later
      */
     Export offer(String name, Disk disk, boolean readOnly) {
-        Export export = new Export(name, disk, readOnly, limits.lingerMs());
+        Export export = new Export(name, disk, readOnly, limits.lingerMs(), clockwork);
         exports.add(export);
         return export;
     }
