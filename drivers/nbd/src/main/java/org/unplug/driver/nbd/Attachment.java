@@ -19,6 +19,7 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
     private final Settings settings;
     private final String prefix;
     private final Disks disks;
+    private final Line.Opener lines;
     private final Clockwork clockwork;
     private final Consumer<String> log;
 
@@ -29,9 +30,21 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
     private boolean closed;
 
     Attachment(Settings settings, String prefix, Disks disks, Clockwork clockwork, Consumer<String> log) {
+        this(settings, prefix, disks, SocketLine::new, clockwork, log);
+    }
+
+    /** @param lines how to connect */
+    Attachment(
+            Settings settings,
+            String prefix,
+            Disks disks,
+            Line.Opener lines,
+            Clockwork clockwork,
+            Consumer<String> log) {
         this.settings = settings;
         this.prefix = prefix;
         this.disks = disks;
+        this.lines = lines;
         this.clockwork = clockwork;
         this.log = log;
     }
@@ -43,10 +56,15 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
      */
     void attach() throws IOException {
         NbdDriver fresh = new NbdDriver(settings, clockwork, this);
-        Link first = Link.connect(fresh, 0, settings, clockwork);
+        Link first = Link.connect(fresh, 0, settings, lines, clockwork);
         synchronized (this) {
-            driver = fresh;
+            driver = closed ? null : fresh;
             disk = null;
+        }
+        if (isClosed()) {
+            IOException late = new IOException(settings.uri() + ": detached meanwhile");
+            first.fail(late);
+            throw late;
         }
         fresh.up(first);
         clockwork.execute("link 0 of " + settings.uri(), () -> keep(fresh, 0, first));
@@ -84,7 +102,7 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
                 continue;
             }
             try {
-                Link next = Link.connect(kept, number, settings, clockwork);
+                Link next = Link.connect(kept, number, settings, lines, clockwork);
                 try {
                     kept.up(next);
                     link = next;
@@ -93,9 +111,16 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
                     throw e;
                 }
             } catch (IOException e) {
-                pause(pauseMs);
+                pause(kept, pauseMs);
                 pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
             }
+        }
+    }
+
+    /** While the disk is removed in order it still wants its connections. */
+    private synchronized void pause(NbdDriver kept, long ms) {
+        if (!kept.isDead()) {
+            clockwork.await(this, ms * 1_000_000);
         }
     }
 
@@ -185,6 +210,9 @@ final class Attachment implements NbdDriver.Watch, AutoCloseable {
         }
         if (ending != null) {
             ending.close();
+        }
+        synchronized (this) {
+            notifyAll();
         }
     }
 }

@@ -15,7 +15,9 @@ final class Flight {
         /** Its connection's sender has it. */
         SENDING,
         /** The server has it. */
-        SENT
+        SENT,
+        /** Whoever took it out ends it, and nobody else. */
+        ENDING
     }
 
     final int tag;

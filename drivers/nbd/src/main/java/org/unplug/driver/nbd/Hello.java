@@ -103,19 +103,24 @@ final class Hello {
 
     private Remote go() throws IOException {
         byte[] name = name();
-        option(OPT_GO, 8 + name.length);
-        out.putInt(name.length).put(name).putShort((short) 1).putShort((short) INFO_BLOCK_SIZE);
+        option(OPT_GO, 10 + name.length);
+        out.putInt(name.length)
+                .put(name)
+                .putShort((short) 2)
+                .putShort((short) INFO_BLOCK_SIZE)
+                .putShort((short) INFO_DESCRIPTION);
         flush();
         Remote remote = null;
         int least = Remote.USUAL_BLOCK;
         int most = Transmission.DEFAULT_MAX_PAYLOAD;
+        String description = "";
         for (int i = 0; i < MOST_REPLIES; i++) {
             readReply(OPT_GO);
             if (reply == REP_ACK) {
                 if (remote == null) {
                     throw new ProtocolException("the server let us go without saying what the export is");
                 }
-                return new Remote(remote.bytes(), remote.flags(), least, most);
+                return new Remote(remote.bytes(), remote.flags(), least, most, description);
             }
             if (reply == REP_ERR_UNSUP) {
                 return exportName(name);
@@ -129,7 +134,7 @@ final class Hello {
             int kind = data.getShort();
             if (kind == INFO_EXPORT) {
                 requireData(10);
-                remote = new Remote(data.getLong(), data.getShort() & 0xffff, 0, 0);
+                remote = new Remote(data.getLong(), data.getShort() & 0xffff, 0, 0, "");
             } else if (kind == INFO_BLOCK_SIZE) {
                 requireData(12);
                 least = data.getInt();
@@ -140,6 +145,8 @@ final class Hello {
                 }
                 // "Unlimited" is more than we ever send.
                 most = most <= 0 ? Transmission.DEFAULT_MAX_PAYLOAD : most;
+            } else if (kind == INFO_DESCRIPTION) {
+                description = words();
             }
         }
         throw new ProtocolException("more than " + MOST_REPLIES + " answers to GO");
@@ -155,9 +162,12 @@ final class Hello {
 
     /** What the server added in words, if it did. */
     private String reason() {
-        return data.hasRemaining() && data.remaining() < 500
-                ? " (" + StandardCharsets.UTF_8.decode(data).toString().replaceAll("\\p{Cntrl}", "?") + ")"
-                : "";
+        return data.hasRemaining() && data.remaining() < 500 ? " (" + words() + ")" : "";
+    }
+
+    /** What is left of the reply, for a log line. */
+    private String words() {
+        return StandardCharsets.UTF_8.decode(data).toString().replaceAll("\\p{Cntrl}", "?");
     }
 
     private void requireData(int bytes) throws ProtocolException {
@@ -172,8 +182,8 @@ final class Hello {
         out.put(name);
         flush();
         need(10 + (noZeroes ? 0 : ZEROES_BYTES));
-        Remote remote =
-                new Remote(in.getLong(), in.getShort() & 0xffff, Remote.USUAL_BLOCK, Transmission.DEFAULT_MAX_PAYLOAD);
+        Remote remote = new Remote(
+                in.getLong(), in.getShort() & 0xffff, Remote.USUAL_BLOCK, Transmission.DEFAULT_MAX_PAYLOAD, "");
         in.position(in.position() + (noZeroes ? 0 : ZEROES_BYTES));
         return remote;
     }

@@ -2,12 +2,7 @@ package org.unplug.driver.nbd;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.unplug.nbd.NbdUri;
 import org.unplug.nbd.ReplyHeader.Form;
@@ -19,7 +14,7 @@ import org.unplug.ref.Clockwork;
 /**
  * One connection to the server, from connect to close, and the thread that reads from it.
  *
- * <p>The channel is non-blocking: whoever submits a request sends it, as far as the socket takes it, and never waits; what is
+ * <p>The line does not block: whoever submits a request sends it, as far as the socket takes it, and never waits; what is
  * left the reading thread sends when there is room. A link that fails does so once, from whichever side; its requests go back
  * to the driver when nobody is inside it any more, for then nobody touches their buffers.
  */
@@ -30,7 +25,7 @@ final class Link {
 
     private final NbdDriver driver;
     private final int number;
-    private final SocketChannel channel;
+    private final Line line;
     private final ByteBuffer in = ByteBuffer.allocateDirect(IN_BYTES).limit(0);
     private final ByteBuffer[] both = new ByteBuffer[2];
     /** What it sends and receives over; a test puts a slow one in its place before the link is up. */
@@ -38,8 +33,6 @@ final class Link {
 
     private Form form = Form.SIMPLE;
     private Remote remote;
-    private Selector selector;
-    private SelectionKey key;
     private Thread reader;
     private boolean corked;
     private boolean lastReadWasShort;
@@ -51,11 +44,16 @@ final class Link {
     boolean readerInside;
     private IOException failure;
 
-    private Link(NbdDriver driver, int number, SocketChannel channel) {
+    private Link(NbdDriver driver, int number, Line line) {
         this.driver = driver;
         this.number = number;
-        this.channel = channel;
+        this.line = line;
         this.outgoing = new Outgoing(this, driver);
+    }
+
+    /** Connects over a socket; as {@link #connect(NbdDriver, int, Settings, Line.Opener, Clockwork)}. */
+    static Link connect(NbdDriver driver, int number, Settings settings, Clockwork clockwork) throws IOException {
+        return connect(driver, number, settings, SocketLine::new, clockwork);
     }
 
     /**
@@ -63,33 +61,26 @@ final class Link {
      *
      * @throws IOException with one line that says why there is no connection
      */
-    static Link connect(NbdDriver driver, int number, Settings settings, Clockwork clockwork) throws IOException {
+    static Link connect(NbdDriver driver, int number, Settings settings, Line.Opener lines, Clockwork clockwork)
+            throws IOException {
         NbdUri uri = settings.uri();
-        SocketAddress address = uri.address();
-        SocketChannel channel =
-                uri.isUnix() ? SocketChannel.open(java.net.StandardProtocolFamily.UNIX) : SocketChannel.open();
+        Line line = lines.open(uri);
         AtomicBoolean late = new AtomicBoolean();
         Clockwork.Timer bound = clockwork.schedule(settings.connectMs(), () -> {
             late.set(true);
-            clockwork.execute("time-out", () -> close(channel));
+            clockwork.execute("time-out", line::close);
         });
         try {
-            channel.connect(address);
-            if (!uri.isUnix()) {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            }
-            Link link = new Link(driver, number, channel);
-            Hello hello = new Hello(uri, Wire.plain(channel), link.in);
+            line.connect();
+            Link link = new Link(driver, number, line);
+            Hello hello = new Hello(uri, line.wire(), link.in);
             link.remote = hello.run(settings.tls());
             link.wire = hello.wire();
             link.form = hello.form();
-            link.selector = Selector.open();
-            channel.configureBlocking(false);
-            link.key = channel.register(link.selector, SelectionKey.OP_READ);
+            line.unblock();
             return link;
         } catch (IOException | RuntimeException e) {
-            close(channel);
+            line.close();
             String why = late.get() ? "not ready within " + settings.connectMs() + " ms" : message(e);
             throw new IOException(uri + ": " + why, e);
         } finally {
@@ -99,15 +90,6 @@ final class Link {
 
     private static String message(Exception e) {
         return e.getMessage() == null ? e.toString() : e.getMessage();
-    }
-
-    private static void close(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // The descriptor is gone either way.
-            return;
-        }
     }
 
     int number() {
@@ -149,12 +131,7 @@ final class Link {
         } catch (RuntimeException e) {
             fail(new IOException("failed here: " + e, e));
         } finally {
-            close(channel);
-            try {
-                selector.close();
-            } catch (IOException e) {
-                fail(e);
-            }
+            line.close();
             driver.readerLeft(this);
         }
     }
@@ -222,13 +199,7 @@ final class Link {
         if (uncork) {
             uncork();
         }
-        key.interestOps(outgoing.waitsForRoom() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
-        selector.select(GLANCE_MS);
-        selector.selectedKeys().clear();
-        if (!channel.isOpen()) {
-            throw new EOFException("the connection was closed");
-        }
-        if (key.isValid() && key.isWritable()) {
+        if (line.await(outgoing.waitsForRoom(), GLANCE_MS)) {
             outgoing.sendTheRest();
         }
         corked = uncork;
@@ -281,7 +252,7 @@ final class Link {
 
     /** There is no room in the socket: the reading thread goes on with it. */
     void wakeReader() {
-        selector.wakeup();
+        line.wake();
     }
 
     /** Tells the server that nothing more will come, if the socket has room for that. Nothing is under way. */
@@ -309,9 +280,6 @@ final class Link {
         if (first) {
             driver.down(this, message(why));
         }
-        close(channel);
-        if (selector != null) {
-            selector.wakeup();
-        }
+        line.close();
     }
 }

@@ -121,6 +121,10 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
                 throw new IOException(
                         "the export has " + link.remote().bytes() + " bytes now, and had " + remote.bytes());
             }
+            if (remote != null && !remote.description().equals(link.remote().description())) {
+                throw new IOException("the export is '" + link.remote().description() + "' now, and was '"
+                        + remote.description() + "'");
+            }
             remote = link.remote();
             patience.cancel();
             patience = () -> {};
@@ -327,7 +331,7 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
             }
             other = leastBusy();
             for (Flight flight : flights) {
-                if (flight.link != link) {
+                if (flight.link != link || flight.state == Flight.State.ENDING) {
                     continue;
                 }
                 link.outgoing.remove(flight);
@@ -335,8 +339,10 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
                 flight.state = Flight.State.QUEUED;
                 flight.rewind();
                 if (flight.cancelled) {
+                    flight.state = Flight.State.ENDING;
                     cancelled.add(flight);
                 } else if (state == State.DEAD) {
+                    flight.state = Flight.State.ENDING;
                     gone.add(flight);
                 } else if (other == null) {
                     waiting.add(flight);
@@ -358,7 +364,8 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
         Flight flight = flights[request.tag()];
         Link on;
         synchronized (this) {
-            if (flight.request != request || flight.state == Flight.State.IDLE || flight.cancelled) {
+            boolean isOver = flight.state == Flight.State.IDLE || flight.state == Flight.State.ENDING;
+            if (flight.request != request || isOver || flight.cancelled) {
                 return;
             }
             boolean unsent = flight.state == Flight.State.QUEUED;
@@ -367,6 +374,7 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
                 if (flight.link != null && !flight.link.outgoing.remove(flight)) {
                     return;
                 }
+                flight.state = Flight.State.ENDING;
             }
             flight.cancelled = true;
             on = unsent ? null : flight.link;
@@ -396,6 +404,7 @@ final class NbdDriver implements DiskDriver, AutoCloseable {
             state = State.DEAD;
             patience.cancel();
             ended = new ArrayList<>(waiting);
+            ended.forEach(flight -> flight.state = Flight.State.ENDING);
             waiting.clear();
             left = links;
         }

@@ -9,8 +9,10 @@ import org.unplug.nbd.Transmission;
  * @param flags transmission flags
  * @param leastBlock the least unit of addressing, in bytes
  * @param mostPayload the most data in one request, in bytes
+ * @param description what it is, in the server's words; empty if it does not say. Of another medium it says something else, if anything
+ *     does
  */
-record Remote(long bytes, int flags, int leastBlock, int mostPayload) {
+record Remote(long bytes, int flags, int leastBlock, int mostPayload, String description) {
 
     /** What holds where a server does not speak of block sizes. */
     static final int USUAL_BLOCK = 512;

@@ -311,6 +311,25 @@ class NbdDriverTest {
         assertEquals(1024, layer.open(attachment.diskName()).info().capacitySectors());
     }
 
+    /** Found by the explorer: nbd/swap/none@61. */
+    @Test
+    void exportThatIsAnotherMediumOfTheSameSize_getsNothingThatWasMeantForTheOldOne() throws IOException {
+        DiskHandle handle = attach(Settings.of(server.uri()).withDeadAfterMs(500));
+        server.script = asked -> {
+            if (asked.command() != Transmission.CMD_WRITE) {
+                return false;
+            }
+            server.descriptionTold = "medium 2";
+            server.cut();
+            return true;
+        };
+        byte[] before = server.content.clone();
+        BlockException end = assertThrows(BlockException.class, () -> handle.write(0, ByteBuffer.wrap(random(4096))));
+        assertEquals(BlockStatus.GONE, end.status());
+        until("the new one is there", () -> attachment.diskName() != null);
+        assertArrayEquals(before, server.content);
+    }
+
     @Test
     void requestThatIsNeverAnswered_isGivenUp_withItsConnection() throws IOException {
         DiskHandle handle =

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +50,7 @@ final class ScriptedServer implements AutoCloseable {
     volatile Script script = PROPER;
     volatile boolean structured = true;
     volatile long bytesTold;
+    volatile String descriptionTold = "medium 1";
     private final int port;
     private volatile ServerSocket listener;
 
@@ -148,6 +150,15 @@ final class ScriptedServer implements AutoCloseable {
                             .putShort((short) Handshake.INFO_EXPORT)
                             .putLong(bytesTold)
                             .putShort((short) flags)
+                            .array());
+            byte[] description = descriptionTold.getBytes(StandardCharsets.UTF_8);
+            reply(
+                    out,
+                    option,
+                    Handshake.REP_INFO,
+                    java.nio.ByteBuffer.allocate(2 + description.length)
+                            .putShort((short) Handshake.INFO_DESCRIPTION)
+                            .put(description)
                             .array());
             reply(out, option, Handshake.REP_ACK, new byte[0]);
             return true;

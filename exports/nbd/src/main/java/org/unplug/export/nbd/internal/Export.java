@@ -12,6 +12,7 @@ import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
+import org.unplug.ref.Clockwork;
 
 /**
  * A disk on offer, and its holder while clients have it open. One handle serves all of them, exclusively where it may write:
@@ -19,23 +20,32 @@ import org.unplug.block.Removal;
  */
 final class Export implements Holder {
 
+    /** How long who comes waits for a close. */
+    private static final long CLOSE_NANOS = 5_000_000_000L;
+
     private final String name;
     private final Disk disk;
     private final boolean readOnly;
     private final long lingerMs;
+    private final Clockwork clockwork;
 
-    /** Guarded by this, as the two below. */
+    /** Guarded by this, down to the empty line. */
     private final Set<Session> sessions = new LinkedHashSet<>();
 
     private DiskHandle handle;
+    /** Whether the last one has left and the disk is being closed. */
+    private boolean closing;
+
     private boolean gone;
+
     private volatile boolean refusesChanges;
 
-    Export(String name, Disk disk, boolean readOnly, long lingerMs) {
+    Export(String name, Disk disk, boolean readOnly, long lingerMs, Clockwork clockwork) {
         this.name = name;
         this.disk = disk;
         this.readOnly = readOnly || disk.info().readOnly();
         this.lingerMs = lingerMs;
+        this.clockwork = clockwork;
     }
 
     String name() {
@@ -65,12 +75,17 @@ final class Export implements Holder {
     }
 
     /**
-     * Opens the disk for a client; paired with {@link #leave}.
+     * Opens the disk for a client; paired with {@link #leave}. Who comes while the last one leaves waits until the disk is closed,
+     * or else it would find it in use, by this export.
      *
      * @throws GoneException if it is being removed
      * @throws IOException if somebody else has it exclusively
      */
     synchronized DiskHandle join(Session session) throws IOException {
+        long deadline = clockwork.nanoTime() + CLOSE_NANOS;
+        while (closing && !gone && clockwork.nanoTime() < deadline) {
+            clockwork.await(this, deadline - clockwork.nanoTime());
+        }
         if (gone) {
             throw new GoneException(name);
         }
@@ -87,11 +102,21 @@ final class Export implements Holder {
             if (sessions.remove(session) && sessions.isEmpty()) {
                 unused = handle;
                 handle = null;
+                closing = true;
             }
         }
         if (unused != null) {
-            unused.close();
+            try {
+                unused.close();
+            } finally {
+                closed();
+            }
         }
+    }
+
+    private synchronized void closed() {
+        closing = false;
+        notifyAll();
     }
 
     @Override
@@ -120,6 +145,7 @@ final class Export implements Holder {
         List<Session> told;
         synchronized (this) {
             gone = true;
+            notifyAll();
             told = new ArrayList<>(sessions);
         }
         refusesChanges = true;

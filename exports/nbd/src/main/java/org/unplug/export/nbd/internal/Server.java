@@ -11,10 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.unplug.block.Disk;
 import org.unplug.export.nbd.NbdServer;
@@ -25,25 +22,19 @@ import org.unplug.ref.Clockwork;
 /** Listens at one place and offers disks there. */
 final class Server implements NbdServer, AutoCloseable {
 
-    private static final long LOOK_MS = 500;
-    private static final long CLOSE_NANOS = 5_000_000_000L;
     private static final int BACKLOG = 128;
 
     private final NbdUri uri;
     private final Limits limits;
     private final Clockwork clockwork;
-    private final Session.Means means;
     private final Session.Report report;
     private final ServerSocketChannel listener;
 
     private final Exports exports = new Exports();
+    private final Sessions sessions;
 
-    /** Guarded by this, as all below. */
-    private final Map<Long, Session> sessions = new LinkedHashMap<>();
-
-    private long lastNumber;
+    /** Guarded by this. */
     private boolean closed;
-    private Clockwork.Timer sweep = () -> {};
 
     /**
      * Listens, and accepts on a thread of its own from now on.
@@ -59,12 +50,12 @@ final class Server implements NbdServer, AutoCloseable {
         this.limits = limits;
         this.clockwork = clockwork;
         this.report = report;
-        means = new Session.Means(exports, limits, new SlotPool(), clockwork, tls, at.secure(), report);
         listener = listen(at);
         int port = listener.getLocalAddress() instanceof InetSocketAddress bound ? bound.getPort() : 0;
         uri = at.withExport("").withPort(port);
+        sessions =
+                new Sessions(new Session.Means(exports, limits, new SlotPool(), clockwork, tls, at.secure(), report));
         clockwork.execute("accept at " + uri, this::accept);
-        sweepLater();
     }
 
     private static ServerSocketChannel listen(NbdUri at) throws IOException {
@@ -125,37 +116,18 @@ final class Server implements NbdServer, AutoCloseable {
     }
 
     private void welcome(SocketChannel channel) {
-        Session session = null;
-        String refusal = null;
+        String peer = "unix";
         try {
-            String peer = "unix";
             if (!uri.isUnix()) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
                 peer = String.valueOf(channel.getRemoteAddress()).replaceFirst("^[^/]*/", "");
             }
-            synchronized (this) {
-                if (closed) {
-                    refusal = "";
-                } else if (sessions.size() >= limits.connections()) {
-                    refusal = "nbd client (" + peer + "): there are " + limits.connections() + " connections; refused";
-                } else {
-                    long number = ++lastNumber;
-                    session = new Session(number, peer, Wire.plain(channel), means, () -> over(number));
-                    sessions.put(number, session);
-                }
-            }
         } catch (IOException e) {
-            refusal = "";
-        }
-        if (session != null) {
-            clockwork.execute(session.name(), session);
+            closeQuietly(channel);
             return;
         }
-        if (!refusal.isEmpty()) {
-            report.lost(refusal);
-        }
-        closeQuietly(channel);
+        sessions.welcome(peer, Wire.plain(channel));
     }
 
     private static void closeQuietly(SocketChannel channel) {
@@ -167,38 +139,13 @@ final class Server implements NbdServer, AutoCloseable {
         }
     }
 
-    private synchronized void over(long number) {
-        sessions.remove(number);
-        notifyAll();
-    }
-
-    private void sweepLater() {
-        Clockwork.Timer next = clockwork.schedule(LOOK_MS, this::look);
-        synchronized (this) {
-            if (!closed) {
-                sweep = next;
-                return;
-            }
-        }
-        next.cancel();
-    }
-
-    private void look() {
-        current().forEach(Session::look);
-        sweepLater();
-    }
-
-    private synchronized List<Session> current() {
-        return new ArrayList<>(sessions.values());
-    }
-
     /**
      * Offers a disk from now on, unless the name is taken; see {@link #isOffered}.
      *
      * @return what to withdraw later
      */
     Export offer(String name, Disk disk, boolean readOnly) {
-        Export export = new Export(name, disk, readOnly, limits.lingerMs());
+        Export export = new Export(name, disk, readOnly, limits.lingerMs(), clockwork);
         exports.add(export);
         return export;
     }
@@ -228,18 +175,17 @@ final class Server implements NbdServer, AutoCloseable {
 
     @Override
     public List<SessionInfo> sessions() {
-        return current().stream().map(Session::info).toList();
+        return sessions.all().stream().map(Session::info).toList();
     }
 
     /** Stops listening, lets clients linger, and returns when no session is left, or after some seconds. */
     @Override
     public void close() {
+        if (!sessions.shut()) {
+            return;
+        }
         synchronized (this) {
-            if (closed) {
-                return;
-            }
             closed = true;
-            sweep.cancel();
             notifyAll();
         }
         try {
@@ -251,13 +197,6 @@ final class Server implements NbdServer, AutoCloseable {
         } catch (IOException e) {
             report.lost("closing " + uri + ": " + e.getMessage());
         }
-        List<Session> left = current();
-        left.forEach(session -> session.retire("the server has stopped", limits.lingerMs()));
-        long deadline = clockwork.nanoTime() + limits.lingerMs() * 1_000_000 + CLOSE_NANOS;
-        synchronized (this) {
-            while (!sessions.isEmpty() && clockwork.nanoTime() < deadline) {
-                clockwork.await(this, deadline - clockwork.nanoTime());
-            }
-        }
+        sessions.seeOff();
     }
 }

@@ -177,7 +177,7 @@ class PulledAnywhereTest {
         Gendisk disk = rig.add(driver.spec("d"), driver);
         String name = disk.info().name();
         Exports exports = new Exports();
-        Export export = new Export("d", new ServerRig.FlatDisk(rig.layer, disk), false, 60_000);
+        Export export = new Export("d", new ServerRig.FlatDisk(rig.layer, disk), false, 60_000, rig.clockwork);
         exports.add(export);
         List<String> lines = new ArrayList<>();
         Session.Means means =

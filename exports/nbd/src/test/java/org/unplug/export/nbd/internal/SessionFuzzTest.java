@@ -40,7 +40,7 @@ class SessionFuzzTest {
             RamDriver driver = new RamDriver(1 << 20, 512);
             disk = rig.add(driver.spec("ram"), driver);
             exports = new Exports();
-            exports.add(new Export("a", new ServerRig.FlatDisk(rig.layer, disk), false, 0));
+            exports.add(new Export("a", new ServerRig.FlatDisk(rig.layer, disk), false, 0, rig.clockwork));
         }
     }
 
