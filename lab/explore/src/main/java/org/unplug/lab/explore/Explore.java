@@ -54,14 +54,16 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A scene is shape/unplug/scheduler, or over a protocol of the past shape/unplug/era:",
-            "  raw|stuck|part|stack|fat / eject|yank|stop|drop|two|swap / none|deadline|fair",
+            "  raw|stuck|part|stack|fat|nbd / eject|yank|stop|drop|two|swap / none|deadline|fair",
             "  raw|stuck|part|fat / eject|yank|swap / mmc-2.6.28 and the others that `lab era` in the shell lists"
         })
 public final class Explore implements Callable<Integer> {
 
-    private static final List<String> SHAPES = List.of("raw", "stuck", "part", "stack", "fat");
+    private static final List<String> SHAPES = List.of("raw", "stuck", "part", "stack", "fat", "nbd");
     private static final List<String> UNPLUGS = List.of("eject", "yank", "stop", "drop", "two", "swap");
     private static final List<String> SCHEDULERS = List.of("none", "deadline", "fair");
+    /** Ways to go that end as a stop does, but for what the framework does then. */
+    private static final List<String> FRAMEWORKS = List.of("uninstall", "refresh");
 
     @Spec
     private CommandSpec spec;
@@ -78,6 +80,12 @@ public final class Explore implements Callable<Integer> {
             paramLabel = "SCENE",
             description = "only this one, as raw/yank/none; may be given more than once (default: all ${sceneCount})")
     private List<String> chosen = List.of();
+
+    @Option(names = "--shape", paramLabel = "SHAPE", description = "only scenes of this shape, as nbd")
+    private String shape;
+
+    @Option(names = "--kind", paramLabel = "UNPLUG", description = "only scenes with this way to unplug, as yank")
+    private String kind;
 
     @Option(
             names = "--seed",
@@ -268,21 +276,61 @@ public final class Explore implements Callable<Integer> {
     }
 
     private void known(String scene) {
+        String[] words = scene.split("/", -1);
+        if (words.length > 1) {
+            explored(words[1]);
+        }
         if (!everyScene().contains(scene) && !Protocol.isScene(scene)) {
             throw wrong("'" + scene + "' is no scene; one looks like raw/yank/none, and --help has the words");
         }
+    }
+
+    private void explored(String unplug) {
+        if (FRAMEWORKS.contains(unplug)) {
+            throw wrong("'" + unplug
+                    + "' is 'stop' and then the framework's doing, which is in none of these worlds: explore "
+                    + "'stop'; RefreshIT uninstalls and refreshes under load");
+        }
+    }
+
+    /** Those of all scenes that were asked for. */
+    private List<String> chosenScenes() {
+        if (shape != null && !SHAPES.contains(shape)) {
+            throw wrong("--shape " + shape + ": there are " + String.join(", ", SHAPES));
+        }
+        if (kind != null) {
+            explored(kind);
+            if (!UNPLUGS.contains(kind)) {
+                throw wrong("--kind " + kind + ": there are " + String.join(", ", UNPLUGS));
+            }
+        }
+        return everyScene().stream()
+                .filter(scene -> shape == null || scene.startsWith(shape + "/"))
+                .filter(scene -> kind == null || scene.contains("/" + kind + "/"))
+                .toList();
+    }
+
+    private List<String> scenes(Mutation bug) {
+        if (!chosen.isEmpty()) {
+            if (shape != null || kind != null) {
+                throw wrong("--scene says which; --shape and --kind choose among all");
+            }
+            chosen.forEach(this::known);
+            return chosen;
+        }
+        boolean isNarrowed = shape != null || kind != null;
+        return bug != null && !isNarrowed ? List.of(bug.scene()) : chosenScenes();
     }
 
     private int explore(Mutation bug) {
         if (!(minutes > 0 && minutes <= 100_000)) {
             throw wrong("--minutes " + minutes + ": must be more than 0 and at most 100000");
         }
-        chosen.forEach(this::known);
+        List<String> scenes = scenes(bug);
         if (line != null
                 && Arrays.stream(Line.values()).noneMatch(each -> each.name().equals(line))) {
             throw wrong("--line " + line + ": no such line of the contract; there are R1 to R12");
         }
-        List<String> scenes = chosen.isEmpty() ? bug == null ? everyScene() : List.of(bug.scene()) : chosen;
         long began = System.nanoTime();
         long budget = (long) (minutes * TimeUnit.MINUTES.toNanos(1));
         int executions = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -44,10 +45,31 @@ class ExploreTest {
         assertEquals(0, explore("--replay", schedule), "without the bug nothing is broken");
     }
 
+    @Test
+    void shapeAndKind_chooseScenes() {
+        assertEquals(0, explore("--shape", "nbd", "--kind", "eject", "--minutes", "0.05"), out.toString() + errors);
+        List<String> told = out.toString().lines().toList();
+        assertTrue(told.get(0).startsWith("nbd/eject/none "), out.toString());
+        assertTrue(told.get(1).startsWith("nbd/eject/deadline "), out.toString());
+        assertTrue(told.get(2).startsWith("nbd/eject/fair "), out.toString());
+        assertTrue(told.get(3).contains(" executions, "), out.toString());
+    }
+
+    @Test
+    void whatIsTheFrameworksDoing_isSaid_withWhereItIsShown() {
+        assertEquals(2, explore("--kind", "refresh"));
+        assertTrue(errors.toString().contains("RefreshIT"), errors.toString());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "--scene|raw/yank",
+                "--shape|round",
+                "--kind|twist",
+                "--kind|uninstall",
+                "--scene|raw/refresh/none",
+                "--scene|raw/yank/none|--kind|yank",
                 "--minutes|0",
                 "--minutes|long",
                 "--replay|raw@x",

@@ -61,7 +61,11 @@ class ExplorerTest {
                 "stack/eject/none",
                 "stack/yank/none",
                 "fat/eject/none",
-                "fat/yank/none"
+                "fat/yank/none",
+                "nbd/eject/none",
+                "nbd/yank/none",
+                "nbd/drop/none",
+                "nbd/swap/none"
             })
     void ours_unpluggedAtInstantsAndAtRandom_breaksNoLine(String scene) {
         States states = new States();
@@ -105,6 +109,19 @@ class ExplorerTest {
         assertEquals(failing.broken(), first.broken());
         assertEquals(first, second);
         assertFalse(first.trace().isEmpty());
+    }
+
+    /** Each was broken once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nbd/swap/none@61", "nbd/swap/none@508~498498", "nbd/eject/none@1637~250241"})
+    void schedulesThatFoundSomething_breakNothingNow(String schedule) {
+        WeavingLoader classes = new WeavingLoader(null);
+        Schedule found = Schedule.parse(schedule);
+        Execution.of(classes, new Schedule(found.scene(), 1, List.of(), 0), new States(), false);
+        Execution first = Execution.of(classes, found, new States(), true);
+        assertEquals(List.of(), first.broken());
+        assertEquals(
+                first.trace(), Execution.of(classes, found, new States(), true).trace());
     }
 
     @Test

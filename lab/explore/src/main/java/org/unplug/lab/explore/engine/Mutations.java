@@ -365,7 +365,34 @@ public final class Mutations {
                     EMPTY,
                     "",
                     1,
-                    "raw/yank/none"));
+                    "raw/yank/none"),
+            new Mutation(
+                    "nbd-handle-kept",
+                    "the last client of an export leaves and its disk stays open",
+                    "export/nbd/internal/Export",
+                    "leave",
+                    EMPTY,
+                    "",
+                    1,
+                    "nbd/yank/none"),
+            new Mutation(
+                    "nbd-good-bye-first",
+                    "a session ends before what is under way is answered",
+                    "export/nbd/internal/Dispatcher",
+                    "finish",
+                    EMPTY,
+                    "",
+                    1,
+                    "nbd/yank/none"),
+            new Mutation(
+                    "nbd-name-is-enough",
+                    "a client takes another medium under the same name for its own",
+                    "driver/nbd/NbdDriver",
+                    "up",
+                    SAY_TRUE,
+                    "equals",
+                    1,
+                    "nbd/swap/none"));
 
     private Mutations() {}
 }

@@ -121,6 +121,7 @@ public final class Scheduler {
         } finally {
             current = null;
         }
+        tasks.forEach(Task::free);
         return findings;
     }
 

@@ -13,7 +13,7 @@ final class Task {
     final String name;
     private final Runnable body;
     private final Scheduler scheduler;
-    private Thread thread;
+    private Carrier thread;
     final IdentityHashMap<ThreadLocal<?>, Object> locals = new IdentityHashMap<>();
     private boolean begun;
     private volatile boolean granted;
@@ -57,9 +57,16 @@ final class Task {
         }
         begun = true;
         Carrier.carry(() -> {
-            thread = Thread.currentThread();
+            thread = (Carrier) Thread.currentThread();
             scheduler.live(this, body);
         });
+    }
+
+    /** The execution is over. */
+    void free() {
+        if (thread != null) {
+            thread.free();
+        }
     }
 
     /** Returns once it is this task's turn. */

@@ -310,6 +310,11 @@ final class Weaver extends ClassVisitor {
                 super.visitMethodInsn(Opcodes.INVOKESTATIC, YIELD, "threadId", "(Ljava/lang/Thread;)J", false);
                 return;
             }
+            if (owner.equals("java/nio/ByteBuffer") && called.equals("allocateDirect")) {
+                // The same to its user, and gone with the execution.
+                super.visitMethodInsn(opcode, owner, "allocate", descriptor, false);
+                return;
+            }
             if (owner.equals("java/lang/ThreadLocal") && opcode == Opcodes.INVOKEVIRTUAL) {
                 String with = "(Ljava/lang/ThreadLocal;" + descriptor.substring(1);
                 super.visitMethodInsn(Opcodes.INVOKESTATIC, YIELD, called + "Local", with, false);

@@ -28,6 +28,12 @@ interface Layer {
     /** A disk as one finds it who looks for it. */
     Disk find(String name);
 
+    /** Has something done when a disk's service goes, within its removal. */
+    void whenUnpublished(DiskInfo disk, Runnable then);
+
+    /** Whether nobody has it any more. Does not yield. */
+    boolean isReleased(DiskInfo disk);
+
     /** Puts a scheduler under a disk. */
     void schedule(String disk, String scheduler);
 

@@ -15,6 +15,7 @@ final class Notes {
     static final String LAYER = "block layer";
 
     static final String DRIVER = "driver";
+    static final String SERVER = "server";
     /** Who has the disk open, and plays the scene. */
     static final String HOLDER = "holder";
 

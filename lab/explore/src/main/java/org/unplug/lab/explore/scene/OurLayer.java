@@ -39,6 +39,7 @@ final class OurLayer implements Layer, DiskEvents {
     private final List<Long> published = new ArrayList<>();
 
     private final List<Long> released = new ArrayList<>();
+    private final Map<Long, Runnable> whenUnpublished = new HashMap<>();
     private final Map<String, RemovalReport> reports = new HashMap<>();
 
     OurLayer(Time time, Notes notes) {
@@ -109,6 +110,16 @@ final class OurLayer implements Layer, DiskEvents {
     }
 
     @Override
+    public void whenUnpublished(DiskInfo disk, Runnable then) {
+        whenUnpublished.put(disk.epoch(), then);
+    }
+
+    @Override
+    public boolean isReleased(DiskInfo disk) {
+        return released.contains(disk.epoch());
+    }
+
+    @Override
     public void schedule(String disk, String scheduler) {
         table.schedule(disk, scheduler);
     }
@@ -143,7 +154,7 @@ final class OurLayer implements Layer, DiskEvents {
         user.stopped(time);
         notes.looked("R12");
         // What the core has set for later must be over soon.
-        time.scheduler().until(() -> released.contains(disk.epoch()));
+        time.scheduler().until(() -> isReleased(disk));
         List<String> left = new ArrayList<>();
         if (Collections.frequency(released, disk.epoch()) != 1) {
             left.add("R5 released " + Collections.frequency(released, disk.epoch()) + " times");
@@ -171,6 +182,7 @@ final class OurLayer implements Layer, DiskEvents {
             if (!published.remove((Long) added.info().epoch())) {
                 notes.broken("R11 withdrawn twice: " + added.info().name());
             }
+            whenUnpublished.getOrDefault(added.info().epoch(), () -> {}).run();
             added.putByAll();
         };
     }

@@ -114,6 +114,16 @@ final class PastLayer implements Layer {
     }
 
     @Override
+    public void whenUnpublished(DiskInfo disk, Runnable then) {
+        throw new IllegalStateException("no server is over an era");
+    }
+
+    @Override
+    public boolean isReleased(DiskInfo disk) {
+        throw new IllegalStateException("no server is over an era");
+    }
+
+    @Override
     public void schedule(String disk, String scheduler) {
         throw new IllegalArgumentException("an era has the elevator that it has");
     }

@@ -14,7 +14,9 @@ enum Shape {
     /** A disk stacked over it, of another bundle, is written. */
     STACK,
     /** A file system is mounted on it. */
-    FAT;
+    FAT,
+    /** It is exported by NBD, and the disk of an NBD client, of another bundle, is written. */
+    NBD;
 
     static Shape named(String text) {
         return Arrays.stream(values())

@@ -3,19 +3,12 @@ package org.unplug.lab.explore.scene;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.FileSystem;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
-import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
 import org.unplug.block.GoneException;
 import org.unplug.block.Holder;
@@ -28,14 +21,6 @@ import org.unplug.block.spi.QueueLimits;
 import org.unplug.block.stack.PassThrough;
 import org.unplug.block.stack.StackPlan;
 import org.unplug.block.stack.StackedDisk;
-import org.unplug.fs.DiskGoneException;
-import org.unplug.fs.FormatOptions;
-import org.unplug.fs.Mount;
-import org.unplug.fs.MountOptions;
-import org.unplug.fs.MountTable;
-import org.unplug.fs.internal.fat.Vfat;
-import org.unplug.fs.internal.mount.Mounts;
-import org.unplug.fs.internal.mount.Patience;
 import org.unplug.lab.explore.engine.Account;
 import org.unplug.lab.explore.engine.Scene;
 import org.unplug.lab.explore.engine.Scheduler;
@@ -56,6 +41,8 @@ final class World implements Scene {
     private static final long PATIENCE_MS = 600_000;
     private static final long PLUGS_NANOS = 5_000_000;
     private static final int ELSEWHERE = 9;
+    /** Within which the holder of a disk at the far end is told: much longer than a client waits for its server. */
+    private static final long FAR_DEATH_MS = 5_000;
 
     private final Scheduler scheduler;
     private final Time time;
@@ -66,12 +53,10 @@ final class World implements Scene {
     private final String order;
     private final List<Ledger> ledgers = new ArrayList<>();
     private final List<String> atWork = new ArrayList<>();
-    /** What the files bear whose writing was acknowledged. */
-    private final List<byte[]> written = new ArrayList<>();
-
     private final Witness witness = new Witness();
 
-    private Mounts mounts;
+    private Mounted mounted;
+    private Network network;
     private Medium medium;
     private Medium next;
     private DiskRegistration disk;
@@ -123,8 +108,8 @@ final class World implements Scene {
 
     @Override
     public void play() {
-        DiskSpec going = layer.spec(spec("ram"));
-        DiskSpec staying = layer.spec(spec("oth"));
+        DiskSpec going = layer.spec(spec("ram", "1"));
+        DiskSpec staying = layer.spec(spec("oth", "2"));
         medium = medium(going, shape == Shape.STUCK);
         if (shape == Shape.PART) {
             medium.bears(0, partitionTable());
@@ -145,10 +130,13 @@ final class World implements Scene {
             upper = switch (shape) {
                 case PART -> layer.find(partition());
                 case STACK -> stacked();
+                case NBD -> networked();
                 case RAW, STUCK, FAT -> found;
             };
-            FileSystem files = shape == Shape.FAT ? mount() : null;
-            DiskHandle held = files != null ? null : upper.open(witness, OpenMode.WRITE);
+            if (shape == Shape.FAT) {
+                mounted = new Mounted(time, layer, notes, name());
+            }
+            DiskHandle held = mounted != null ? null : upper.open(witness, OpenMode.WRITE);
             DiskHandle elsewhere = layer.find(other.info().name()).open(Holder.named("elsewhere"), OpenMode.WRITE);
             scheduler.arm();
             Scheduler.Timer patience = null;
@@ -157,8 +145,8 @@ final class World implements Scene {
                 scheduler.patience(PLUGS_NANOS);
                 patience = scheduler.schedule(PATIENCE_MS, this::giveUp);
             }
-            if (files != null) {
-                begin(Notes.FILES, () -> writeFiles(files));
+            if (mounted != null) {
+                begin(Notes.FILES, mounted::write);
             } else {
                 for (int writer = 1; writer <= 2; writer++) {
                     Ledger ledger = new Ledger(held, writer, "writer " + writer, layer, notes);
@@ -167,6 +155,9 @@ final class World implements Scene {
                     begin("writer " + writer, () -> write(ledger, first));
                 }
                 begin("opener", this::openAndClose);
+            }
+            if (network != null) {
+                begin("visitor", network::visit);
             }
             Ledger beside = new Ledger(elsewhere, ELSEWHERE, "bystander", layer, notes);
             begin("bystander", () -> bystand(beside));
@@ -188,8 +179,9 @@ final class World implements Scene {
         }
     }
 
-    private static DiskSpec spec(String prefix) {
+    private static DiskSpec spec(String prefix, String serial) {
         return DiskSpec.of(prefix, SECTORS)
+                .withIdentity("scene", serial)
                 .withLimits(QueueLimits.DEFAULT.withQueueDepth(2).withWriteCache(true, false))
                 .withTimeouts(BOUNDS);
     }
@@ -218,6 +210,11 @@ final class World implements Scene {
         return layer.find("top0");
     }
 
+    private Disk networked() throws IOException {
+        network = new Network(time, layer, notes);
+        return network.attach(found);
+    }
+
     private static byte[] partitionTable() {
         ByteBuffer block = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
         block.put(446 + 4, (byte) 0x0e)
@@ -238,26 +235,6 @@ final class World implements Scene {
         });
     }
 
-    private FileSystem mount() throws IOException {
-        mounts = new Mounts(
-                (name, epoch, holder, mode) -> layer.find(name).open(holder, mode),
-                Patience.none(),
-                () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
-                time,
-                new Mounts.Settings(1 << 20, 5_000),
-                new Mounts.Listener() {
-                    @Override
-                    public void mounted(Mount mount) {}
-
-                    @Override
-                    public void leaving(Mount mount) {}
-                },
-                line -> {});
-        mounts.format(name(), FormatOptions.of("fat12"));
-        return mounts.mount(name(), "/mnt", MountTable.AUTO, MountOptions.DEFAULT)
-                .fileSystem();
-    }
-
     // ---- users
 
     private void write(Ledger ledger, long first) {
@@ -274,7 +251,8 @@ final class World implements Scene {
 
     private void openAndClose() {
         for (int i = 0; i < 2; i++) {
-            boolean late = removed || layer.isOurs() && !upper.state().admits();
+            boolean late = removed && shape != Shape.NBD
+                    || layer.isOurs() && !upper.state().admits();
             notes.did(Notes.LAYER, "open");
             try (DiskHandle handle = lookedUp().open(Holder.named("opener"), OpenMode.READ)) {
                 if (late) {
@@ -294,37 +272,6 @@ final class World implements Scene {
     /** Ours refuses whoever has found it long ago; of an era only what is looked up now is asked. */
     private Disk lookedUp() {
         return layer.isOurs() ? upper : layer.find(upper.info().name());
-    }
-
-    /** The text is longer than a sector, and its first is like no other. */
-    private void writeFile(Path file) throws IOException {
-        notes.did(Notes.LAYER, "write " + file);
-        byte[] text = new byte[700];
-        for (int i = 0; i < text.length; i++) {
-            text[i] = (byte) (i * 7 + file.toString().charAt(1));
-        }
-        Files.write(file, text);
-        written.add(text);
-    }
-
-    private void writeFiles(FileSystem files) {
-        try {
-            writeFile(files.getPath("/a"));
-            notes.did(Notes.LAYER, "read /a");
-            try (var channel = Files.newByteChannel(files.getPath("/a"))) {
-                channel.read(ByteBuffer.allocate(600));
-            }
-            notes.did(Notes.LAYER, "mkdir /d");
-            Files.createDirectory(files.getPath("/d"));
-            writeFile(files.getPath("/b"));
-        } catch (DiskGoneException expected) {
-            notes.looked("R9");
-        } catch (IOException other) {
-            notes.looked("R9");
-            if (layer.isOurs()) {
-                notes.broken("R9 a file operation failed otherwise than typed: " + other);
-            }
-        }
     }
 
     /** The other disk goes on, whatever happens to the first (R10). */
@@ -347,6 +294,9 @@ final class World implements Scene {
 
     private void unplug() {
         scheduler.unplugging();
+        if (network != null) {
+            network.going();
+        }
         switch (kind) {
             case EJECT, TWO -> remove(Removal.ORDERLY);
             case YANK, SWAP -> {
@@ -358,7 +308,7 @@ final class World implements Scene {
                 }
             }
             case DROP -> {
-                pull();
+                drop();
                 scheduler.await(this, 30_000_000);
                 remove(Removal.SURPRISE);
             }
@@ -378,14 +328,27 @@ final class World implements Scene {
         medium.pull();
     }
 
+    /** Nothing answers any more: the device, or with a network in between the network. */
+    private void drop() {
+        if (network == null) {
+            pull();
+        } else {
+            notes.did(Notes.SERVER, "the network is gone");
+            network.cut();
+        }
+    }
+
     /** Another medium in the same place: a new disk, of which the old one's users know nothing. */
     private void putIn() {
-        DiskSpec spec = layer.spec(spec("ram"));
+        DiskSpec spec = layer.spec(spec("ram", "3"));
         notes.did(Notes.DRIVER, "another medium is put in");
         next = medium(spec, false);
         next.writtenBy(nobody -> false);
         nextDisk = layer.add(false, spec, next);
         layer.settle();
+        if (network != null) {
+            network.replaced(layer.find(nextDisk.info().name()));
+        }
         if (nextDisk.info().epoch() == disk.info().epoch()) {
             notes.broken("R11 the next disk has the epoch of the one before");
         }
@@ -413,6 +376,9 @@ final class World implements Scene {
             return;
         }
         ledgers.forEach(Ledger::removed);
+        if (network != null) {
+            network.removed();
+        }
         medium.quiet();
         long tookMs = (time.nanoTime() - began) / 1_000_000;
         long boundMs = (kind.isSurprise() ? 0 : BOUNDS.syncMs()) + BOUNDS.drainMs();
@@ -456,7 +422,13 @@ final class World implements Scene {
         if (held != null) {
             letGo(held);
         } else {
-            unmount();
+            notes.looked("R9");
+            begin(Notes.UNMOUNT, mounted::unmount);
+            scheduler.until(() -> atWork.isEmpty() || givenUp);
+        }
+        if (network != null) {
+            network.settle();
+            layer.leftOf(upper.info()).forEach(notes::broken);
         }
         contents();
         if (layer.isOurs()) {
@@ -487,9 +459,16 @@ final class World implements Scene {
                 notes.broken("R11 a handle of the disk that went reaches the next one");
             }
         }
-        // The lower disk of a stack has no user any more when the upper one is dead.
-        if ((shape == Shape.STACK ? upper : found).state() == DiskState.RELEASED) {
+        // The lower of two disks has no user any more when the upper one is dead.
+        if ((shape == Shape.STACK || shape == Shape.NBD ? upper : found).state() == DiskState.RELEASED) {
             notes.broken("R5 released while a handle is open");
+        }
+        if (shape == Shape.NBD) {
+            // Its driver ends requests before it has said that the disk is gone.
+            boolean[] tooLate = new boolean[1];
+            Scheduler.Timer bound = scheduler.schedule(FAR_DEATH_MS, () -> tooLate[0] = true);
+            scheduler.until(() -> witness.deaths > 0 || tooLate[0]);
+            bound.cancel();
         }
         notes.did(Notes.LAYER, "close");
         held.close();
@@ -497,7 +476,9 @@ final class World implements Scene {
         notes.looked("R6");
         if (witness.deaths != 1 || witness.syncs > 1) {
             notes.broken("R6 told of " + witness.deaths + " deaths and asked for " + witness.syncs + " syncs");
-        } else if (witness.told != Removal.ORDERLY && kind.isOrderly() && shape != Shape.STUCK) {
+        } else if (witness.told != Removal.SURPRISE && shape == Shape.NBD) {
+            notes.broken("R6 told " + witness.told + " of a server that is gone");
+        } else if (witness.told != Removal.ORDERLY && kind.isOrderly() && shape != Shape.STUCK && shape != Shape.NBD) {
             notes.broken("R6 told " + witness.told + " of an orderly removal");
         } else if (witness.told != Removal.SURPRISE && kind.isSurprise() && kind != Unplug.DROP) {
             notes.broken("R6 told " + witness.told + " of a surprise");
@@ -521,19 +502,6 @@ final class World implements Scene {
         }
     }
 
-    private void unmount() throws IOException {
-        notes.looked("R9");
-        begin(Notes.UNMOUNT, () -> {
-            notes.did(Notes.LAYER, "unmount");
-            try {
-                mounts.unmount("/mnt");
-            } catch (IOException e) {
-                notes.broken("R9 unmount failed: " + e);
-            }
-        });
-        scheduler.until(() -> atWork.isEmpty() || givenUp);
-    }
-
     private void contents() {
         boolean orderly = kind.isOrderly() && shape != Shape.STUCK;
         RemovalReport told = report != null ? report : layer.report(name());
@@ -543,13 +511,11 @@ final class World implements Scene {
             ledgers.forEach(Ledger::settle);
         }
         ledgers.forEach(ledger -> ledger.compare(medium, start, orderly && (synced || !layer.isOurs())));
-        if (orderly) {
-            for (byte[] text : written) {
-                notes.looked("R8");
-                if (!medium.has(Arrays.copyOf(text, DiskInfo.SECTOR_BYTES))) {
-                    notes.broken(Notes.FILES, "R8 a file that was written is not on the medium");
-                }
-            }
+        if (orderly && mounted != null) {
+            mounted.compare(medium);
+        }
+        if (network != null) {
+            network.compare(medium, next);
         }
         if (layer.isOurs() && orderly && !synced) {
             notes.broken("R8 an orderly removal was not synced: " + told.summary());
@@ -569,6 +535,9 @@ final class World implements Scene {
         long state = medium == null ? 0 : medium.inside();
         for (Ledger ledger : ledgers) {
             state = state * 13 + ledger.submitted() * 3L + ledger.ended();
+        }
+        if (network != null) {
+            state = state * 13 + network.probe();
         }
         return state * 31 + layer.probe() * 5L + witness.syncs * 3L + witness.deaths;
     }
