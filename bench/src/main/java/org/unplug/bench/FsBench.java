@@ -146,7 +146,8 @@ public final class FsBench {
             case "short" -> String.format("F%06d.TXT", i);
             case "long" -> i + " is a name of some length.text";
             case "colliding" -> "the same beginning of a long name, number " + i + ".text";
-            default -> throw new IllegalArgumentException("names of kind " + kind + ": known are short, long, colliding");
+            default ->
+                throw new IllegalArgumentException("names of kind " + kind + ": known are short, long, colliding");
         };
     }
 
