@@ -35,9 +35,7 @@ final class Reading {
             int count = (int) Math.min(most, ((long) inPage + into.remaining() + Page.BYTES - 1) >> Page.SHIFT);
             Page[] pages = new Page[count];
             try {
-                for (int i = 0; i < count; i++) {
-                    pages[i] = cache.pin((at >> Page.SHIFT) + i);
-                }
+                cache.pin(at >> Page.SHIFT, pages);
                 int bytes = (int) Math.min(into.remaining(), ((long) count << Page.SHIFT) - inPage);
                 load(pages, inPage, bytes);
                 for (Page page : pages) {
@@ -63,16 +61,18 @@ final class Reading {
                 cache.checkAlive();
                 int from = inPage;
                 int rest = bytes;
+                Page first = null;
                 for (Page page : pages) {
                     int n = Math.min(rest, Page.BYTES - from);
                     if ((cache.touched(from, n) & ~page.valid) != 0) {
+                        first = first == null ? page : first;
                         addMissing(batch, page);
                     }
                     rest -= n;
                     from = 0;
                 }
                 if (round == 0 && !batch.transfers.isEmpty()) {
-                    missed(pages[0].index, pages[pages.length - 1].index + 1, ahead);
+                    missed(first.index, pages[pages.length - 1].index + 1, ahead);
                 }
             }
             cache.submit(batch, PageCache.NO_MIRRORS);
