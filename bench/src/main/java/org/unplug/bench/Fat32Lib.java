@@ -10,35 +10,41 @@ import de.waldheinz.fs.util.FileDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 
-/** The same work done by fat32-lib, over the same image. */
-final class Fat32Lib {
+/** The peer in Java: fat32-lib, over the same image. */
+final class Fat32Lib implements FsContender {
     private static final int CHUNK = 1 << 20;
 
-    private final Path image;
-
-    Fat32Lib(Path image) {
-        this.image = image;
-    }
+    private final boolean told;
+    private Path image;
 
     /** What is done in the root directory. */
-    interface Work {
+    private interface Work {
         void in(FsDirectory root) throws IOException;
     }
 
-    /** The image is made anew. */
-    void format(long bytes) throws IOException {
-        FileDisk disk = FileDisk.create(image.toFile(), bytes);
+    /** @param told whether it is told how long a file will be before the file is written, which spares it most of its work */
+    Fat32Lib(boolean told) {
+        this.told = told;
+    }
+
+    @Override
+    public String name() {
+        return told ? "fat32-lib, told the length" : "fat32-lib";
+    }
+
+    @Override
+    public void begin(Path file) throws IOException {
+        image = file;
+        FileDisk disk = new FileDisk(file.toFile(), false);
         SuperFloppyFormatter.get(disk).setFatType(FatType.FAT32).format().close();
         disk.close();
     }
 
-    void mounted(Work work) throws IOException {
+    private void mounted(Work work) throws IOException {
         FileDisk disk = new FileDisk(image.toFile(), false);
         FatFileSystem fileSystem = FatFileSystem.read(disk, false);
         work.in(fileSystem.getRoot());
@@ -46,11 +52,13 @@ final class Fat32Lib {
         disk.close();
     }
 
-    static void copyIn(Path from, FsDirectory root, String name) throws IOException {
+    private void copyIn(Path from, FsDirectory root, String name) throws IOException {
         FsFile file = root.addFile(name).getFile();
-        ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
         try (FileChannel in = FileChannel.open(from)) {
-            file.setLength(in.size());
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK, in.size()));
+            if (told) {
+                file.setLength(in.size());
+            }
             for (long at = 0; in.read(buffer.clear()) > 0; at += buffer.limit()) {
                 file.write(at, buffer.flip());
             }
@@ -58,11 +66,10 @@ final class Fat32Lib {
         file.flush();
     }
 
-    static void copyOut(FsDirectory root, String name, Path to) throws IOException {
+    private static void copyOut(FsDirectory root, String name, Path to) throws IOException {
         FsFile file = root.getEntry(name).getFile();
-        ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
-        try (FileChannel out = FileChannel.open(
-                to, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK, file.getLength()));
+        try (FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (long at = 0; at < file.getLength(); at += buffer.limit()) {
                 buffer.clear().limit((int) Math.min(CHUNK, file.getLength() - at));
                 file.read(at, buffer);
@@ -71,23 +78,51 @@ final class Fat32Lib {
         }
     }
 
-    static List<String> names(FsDirectory root) {
-        List<String> names = new ArrayList<>();
-        for (FsDirectoryEntry entry : root) {
-            names.add(entry.getName());
-        }
-        return names;
+    @Override
+    public void writeLarge(Path from) throws IOException {
+        mounted(root -> copyIn(from, root, from.getFileName().toString()));
     }
 
-    static void copyAllIn(Path folder, FsDirectory root, List<String> names) throws IOException {
-        for (String name : names) {
-            copyIn(folder.resolve(name), root, name);
-        }
+    @Override
+    public void readLarge(String name, Path to) throws IOException {
+        mounted(root -> copyOut(root, name, to));
     }
 
-    static void copyAllOut(FsDirectory root, List<String> names, Path folder) throws IOException {
-        for (String name : names) {
-            copyOut(root, name, Files.createDirectories(folder).resolve(name));
-        }
+    @Override
+    public void create(Path folder, List<String> names) throws IOException {
+        mounted(root -> {
+            for (String name : names) {
+                copyIn(folder.resolve(name), root, name);
+            }
+        });
+    }
+
+    @Override
+    public int list(int expected) throws IOException {
+        int[] count = {0};
+        mounted(root -> {
+            for (FsDirectoryEntry entry : root) {
+                count[0] += entry.getName().isEmpty() ? 0 : 1;
+            }
+        });
+        return count[0];
+    }
+
+    @Override
+    public void read(List<String> names, Path folder) throws IOException {
+        mounted(root -> {
+            for (String name : names) {
+                copyOut(root, name, folder.resolve(name));
+            }
+        });
+    }
+
+    @Override
+    public void delete(List<String> names) throws IOException {
+        mounted(root -> {
+            for (String name : names) {
+                root.remove(name);
+            }
+        });
     }
 }

@@ -21,6 +21,7 @@ final class ClusterFile implements OpenNode {
     private static final int RESERVE = 1 << 20;
 
     private static final int SMALL = 64 * 1024;
+    private static final int MEDIUM_BLOCK = 4096;
     private static final Duration ACCESS_STEP = Duration.ofDays(1);
 
     private final Tree tree;
@@ -244,12 +245,30 @@ final class ClusterFile implements OpenNode {
                     Math.max(position, fresh),
                     from,
                     (offset, part) -> volume.write(offset, part, Stage.DATA, true, node.errors));
+            fillUp(end);
         }
         Instant now = tree.now();
         tree.dirty(
                 node,
                 state -> state.withSize(Math.max(end, state.size()), Math.max(end, state.validSize()))
                         .modifiedAt(now));
+    }
+
+    /**
+     * Zeroes what is left of the last block that a medium keeps as a whole, as far as it is this file's: so a row of small files is one
+     * request, and no block is read to be changed in part.
+     */
+    private void fillUp(long end) throws IOException {
+        int unit = volume.unitBytes();
+        int block = Math.min(MEDIUM_BLOCK, layout.clusterBytes());
+        long from = (end + unit - 1) / unit * unit;
+        long to = (end + block - 1) / block * block;
+        if (from < to) {
+            transfer(
+                    from,
+                    ByteBuffer.allocate((int) (to - from)),
+                    (offset, part) -> volume.write(offset, part, Stage.DATA, true, node.errors));
+        }
     }
 
     @Override

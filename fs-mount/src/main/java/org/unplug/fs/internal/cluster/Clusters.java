@@ -192,9 +192,15 @@ public abstract class Clusters {
         return null;
     }
 
-    /** Frees clusters later. */
+    /** Frees clusters later; files that lie together and are deleted one after the other make one run. */
     void freeLater(Run run) {
-        pendingFrees.add(run);
+        int last = pendingFrees.size() - 1;
+        Run before = last < 0 ? null : pendingFrees.get(last);
+        if (before != null && before.end() == run.first() && before.length() < FREES_AT_ONCE - run.length()) {
+            pendingFrees.set(last, new Run(before.first(), before.length() + run.length()));
+        } else {
+            pendingFrees.add(run);
+        }
         pending += run.length();
         free.addAndGet(run.length());
     }

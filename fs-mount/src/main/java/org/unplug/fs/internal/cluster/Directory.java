@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
 
@@ -33,7 +31,7 @@ public abstract class Directory {
     private final int mostOfEntry;
     private final int mostSlots;
     private final Map<String, Node> byName = new HashMap<>();
-    private final TreeMap<Integer, Node> bySlot = new TreeMap<>();
+    private final SlotIndex bySlot = new SlotIndex();
     private final Set<String> leaving = new HashSet<>();
     /** What was erased since the last commit: the disk may have it still. */
     private final Map<String, Place> erased = new HashMap<>();
@@ -176,7 +174,7 @@ public abstract class Directory {
 
     /** In the order on the disk. */
     List<Node> nodes() {
-        return new ArrayList<>(bySlot.values());
+        return bySlot.nodes();
     }
 
     /** The node of a name, or null. */

@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import org.unplug.fs.internal.cluster.KnownTimes;
 
 /**
  * exFAT's times (section 7.4.8): local time in two seconds, what that lacks in 10 ms, and the offset from UTC in quarters of an hour.
@@ -18,22 +19,30 @@ final class ExfatTime {
     private static final int QUARTER_SECONDS = 15 * 60;
 
     private final ZoneId zone;
+    private final KnownTimes known = new KnownTimes();
 
     ExfatTime(ZoneId zone) {
         this.zone = zone;
     }
 
     Instant instant(int stamp, int hundredths, int offset) {
+        Instant even = known.get((long) offset << 32 | stamp & 0xFFFF_FFFFL, this::decode);
+        return hundredths == 0 ? even : even.plusNanos(Math.min(199, hundredths) * 10_000_000L);
+    }
+
+    /** To two seconds, within which no zone changes its clocks. */
+    private Instant decode(long key) {
+        int stamp = (int) key;
+        int offset = (int) (key >>> 32);
         LocalDateTime local = FIRST;
         try {
             local = LocalDateTime.of(
-                            1980 + (stamp >>> 25),
-                            stamp >>> 21 & 0xF,
-                            stamp >>> 16 & 0x1F,
-                            stamp >>> 11 & 0x1F,
-                            stamp >>> 5 & 0x3F,
-                            Math.min(58, (stamp & 0x1F) * 2))
-                    .plusNanos(Math.min(199, hundredths) * 10_000_000L);
+                    1980 + (stamp >>> 25),
+                    stamp >>> 21 & 0xF,
+                    stamp >>> 16 & 0x1F,
+                    stamp >>> 11 & 0x1F,
+                    stamp >>> 5 & 0x3F,
+                    Math.min(58, (stamp & 0x1F) * 2));
         } catch (DateTimeException impossible) {
             // A field that nobody ever set, most often.
         }

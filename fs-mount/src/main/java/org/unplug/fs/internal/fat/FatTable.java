@@ -138,9 +138,8 @@ final class FatTable extends Clusters {
         if (geometry.bits() == 12) {
             return entry(cluster);
         }
-        int bytes = geometry.bits() / 8;
-        int perWindow = WINDOW * 4 / bytes;
-        int first = cluster - cluster % perWindow;
+        int bytes = entryBytes();
+        int first = cluster - cluster % perWindow();
         if (first != windowFirst) {
             windowFirst = -1;
             window.clear();
@@ -164,8 +163,23 @@ final class FatTable extends Clusters {
             case 16 -> small.putShort((short) value);
             default -> small.putInt(volume.getInt(at) & ~mask | value & mask);
         }
-        volume.write(at, small.flip(), Stage.MAP, false, volume.errors());
-        windowFirst = -1;
+        int inWindow = windowFirst < 0 ? -1 : cluster - windowFirst;
+        if (inWindow >= 0 && inWindow < perWindow()) {
+            windowFirst = -1;
+            volume.write(at, small.flip(), Stage.MAP, false, volume.errors());
+            window.put(inWindow * entryBytes(), small, 0, entryBytes());
+            windowFirst = cluster - inWindow;
+        } else {
+            volume.write(at, small.flip(), Stage.MAP, false, volume.errors());
+        }
+    }
+
+    private int entryBytes() {
+        return geometry.bits() / 8;
+    }
+
+    private int perWindow() {
+        return window.capacity() / entryBytes();
     }
 
     /** Sets entry 1's bits that say the volume is clean. */
@@ -184,7 +198,7 @@ final class FatTable extends Clusters {
 
     /** Writes the entries of a run in one go: a chain, or zeroes. */
     private void fill(Run run, boolean chained) throws IOException {
-        int bytes = geometry.bits() / 8;
+        int bytes = entryBytes();
         windowFirst = -1;
         for (int done = 0; done < run.length(); ) {
             int n = Math.min(run.length() - done, window.capacity() / bytes);

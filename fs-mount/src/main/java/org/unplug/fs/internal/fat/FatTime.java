@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import org.unplug.fs.internal.cluster.KnownTimes;
 
 /**
  * FAT's dates and times: local time of the machine, as the specification has it and as Windows, Linux and mtools do by default;
@@ -15,22 +16,30 @@ final class FatTime {
     private static final LocalDateTime LAST = LocalDateTime.of(2107, 12, 31, 23, 59, 59, 990_000_000);
 
     private final ZoneId zone;
+    private final KnownTimes known = new KnownTimes();
 
     FatTime(ZoneId zone) {
         this.zone = zone;
     }
 
     Instant instant(int date, int time, int hundredths) {
+        Instant even = known.get((long) date << 16 | time, this::decode);
+        return hundredths == 0 ? even : even.plusNanos(Math.min(199, hundredths) * 10_000_000L);
+    }
+
+    /** To two seconds, within which no zone changes its clocks. */
+    private Instant decode(long stamp) {
+        int date = (int) (stamp >>> 16);
+        int time = (int) stamp & 0xFFFF;
         LocalDateTime local = FIRST;
         try {
             local = LocalDateTime.of(
-                            1980 + (date >>> 9),
-                            date >>> 5 & 0xF,
-                            date & 0x1F,
-                            time >>> 11,
-                            time >>> 5 & 0x3F,
-                            Math.min(58, (time & 0x1F) * 2))
-                    .plusNanos(Math.min(199, hundredths) * 10_000_000L);
+                    1980 + (date >>> 9),
+                    date >>> 5 & 0xF,
+                    date & 0x1F,
+                    time >>> 11,
+                    time >>> 5 & 0x3F,
+                    Math.min(58, (time & 0x1F) * 2));
         } catch (DateTimeException impossible) {
             // A field that nobody ever set, most often.
         }

@@ -22,72 +22,128 @@ final class Editing {
             throw new FileSystemException(cache.disk().name(), null, "read-only");
         }
         long at = offset;
+        int most = Math.max(1, Math.min(Transfer.MAX_BYTES >> Page.SHIFT, cache.allowance() / 4));
         while (from.hasRemaining()) {
             int inPage = (int) (at & (Page.BYTES - 1));
-            int n = Math.min(from.remaining(), Page.BYTES - inPage);
-            Page[] pages = {cache.pin(at >> Page.SHIFT)};
+            int count = (int) Math.min(most, ((long) inPage + from.remaining() + Page.BYTES - 1) >> Page.SHIFT);
+            int bytes = (int) Math.min(from.remaining(), ((long) count << Page.SHIFT) - inPage);
+            Page[] pages = new Page[count];
             try {
-                edit(pages, inPage, n, from, stage, fresh, errors);
+                cache.pin(at >> Page.SHIFT, pages);
+                edit(new Span(pages, inPage, bytes), from, stage, fresh, errors);
             } finally {
                 cache.unpin(pages);
             }
-            at += n;
-        }
-        if (stage == Stage.DATA) {
-            cache.writeBack.throttle();
+            at += bytes;
+            if (stage == Stage.DATA) {
+                cache.writeBack.throttle();
+            }
         }
     }
 
-    private void edit(Page[] pages, int inPage, int n, ByteBuffer from, Stage stage, boolean fresh, WriteErrors errors)
-            throws IOException {
-        Page page = pages[0];
-        int touched = cache.touched(inPage, n);
-        while (!beginEdit(page, touched, touched & ~cache.covered(inPage, n), fresh)) {
-            reading.load(pages, inPage, n);
+    /** Neighbouring bytes on neighbouring pages. */
+    private record Span(Page[] pages, int inPage, int bytes) {
+
+        /** Where they begin on a page. */
+        int from(int i) {
+            return i == 0 ? inPage : 0;
+        }
+
+        /** How many there are on a page. */
+        int length(int i) {
+            int before = i == 0 ? 0 : i * Page.BYTES - inPage;
+            return Math.min(bytes - before, Page.BYTES - from(i));
+        }
+    }
+
+    private int touched(Span span, int i) {
+        return cache.touched(span.from(i), span.length(i));
+    }
+
+    private void edit(Span span, ByteBuffer from, Stage stage, boolean fresh, WriteErrors errors) throws IOException {
+        int lacking = beginEdit(span, fresh);
+        while (lacking >= 0) {
+            Page[] page = {span.pages()[lacking]};
+            reading.load(page, span.from(lacking), span.length(lacking));
+            lacking = beginEdit(span, fresh);
         }
         boolean copied = false;
         try {
-            page.bytes.put(inPage, from, from.position(), n);
-            from.position(from.position() + n);
+            for (int i = 0; i < span.pages().length; i++) {
+                int n = span.length(i);
+                span.pages()[i].bytes.put(span.from(i), from, from.position(), n);
+                from.position(from.position() + n);
+            }
             copied = true;
         } finally {
-            synchronized (cache) {
+            endEdit(span, copied, stage, errors);
+        }
+        cache.checkAliveNow();
+    }
+
+    private void endEdit(Span span, boolean copied, Stage stage, WriteErrors errors) {
+        synchronized (cache) {
+            for (int i = 0; i < span.pages().length; i++) {
+                Page page = span.pages()[i];
+                int touched = touched(span, i);
                 page.editing &= ~touched;
                 if (copied) {
                     page.valid |= touched;
                     page.errors = page.errors == null || page.errors == errors ? errors : cache.errors();
                     cache.writeBack.dirtied(page, stage, touched);
                 }
-                cache.notifyAll();
+            }
+            cache.notifyAll();
+        }
+    }
+
+    /**
+     * Takes all units for a writer, once nobody else has any of them.
+     *
+     * @return the first page on which a unit that is written in part must be loaded before; -1 if they are taken
+     */
+    private int beginEdit(Span span, boolean fresh) throws IOException {
+        synchronized (cache) {
+            while (isBusy(span)) {
+                cache.await();
+            }
+            cache.checkAlive();
+            for (int i = 0; i < span.pages().length && !fresh; i++) {
+                if (lacking(span, i) != 0) {
+                    return i;
+                }
+            }
+            for (int i = 0; i < span.pages().length; i++) {
+                zero(span.pages()[i], lacking(span, i));
+                span.pages()[i].editing |= touched(span, i);
+            }
+            return -1;
+        }
+    }
+
+    private boolean isBusy(Span span) {
+        for (int i = 0; i < span.pages().length; i++) {
+            Page page = span.pages()[i];
+            if (((page.reading | page.writing | page.editing) & touched(span, i)) != 0) {
+                return true;
             }
         }
-        cache.checkAliveNow();
+        return false;
     }
 
-    /** Takes the units for a writer, once nobody else has them; false if units that are written in part must be loaded first. */
-    private boolean beginEdit(Page page, int touched, int inPart, boolean fresh) throws IOException {
-        synchronized (cache) {
-            return beginEditNow(page, touched, inPart, fresh);
-        }
+    /** Units that are written in part and not known. */
+    private int lacking(Span span, int i) {
+        int inPart = touched(span, i) & ~cache.covered(span.from(i), span.length(i));
+        return inPart & ~span.pages()[i].valid;
     }
 
-    private boolean beginEditNow(Page page, int touched, int inPart, boolean fresh) throws IOException {
-        while (((page.reading | page.writing | page.editing) & touched) != 0) {
-            cache.await();
-        }
-        cache.checkAlive();
-        int lacking = inPart & ~page.valid;
-        if (lacking != 0 && !fresh) {
-            return false;
-        }
-        for (int unit = 0; lacking >>> unit != 0 && unit < 32; unit++) {
-            if ((lacking >>> unit & 1) != 0) {
+    private void zero(Page page, int units) {
+        for (int unit = 0; units >>> unit != 0 && unit < 32; unit++) {
+            if ((units >>> unit & 1) != 0) {
                 for (int i = unit * cache.unitBytes(); i < (unit + 1) * cache.unitBytes(); i += Long.BYTES) {
                     page.bytes.putLong(i, 0);
                 }
             }
         }
-        page.editing |= touched;
-        return true;
     }
 }

@@ -19,7 +19,10 @@ final class Page {
     /** The units that the disk has here: fewer than all on its last page. */
     final int present;
 
+    Frame frame;
+    /** The frame's. */
     ByteBuffer bytes;
+
     int valid;
     int reading;
     int writing;
@@ -42,6 +45,11 @@ final class Page {
         this.present = present;
     }
 
+    void setFrame(Frame newFrame) {
+        frame = newFrame;
+        bytes = newFrame.bytes;
+    }
+
     long offset() {
         return index << SHIFT;
     }
@@ -56,6 +64,11 @@ final class Page {
 
     /** Whether nobody would miss it. */
     boolean idle() {
-        return pins == 0 && dirtyUnits() == 0 && (reading | writing | editing) == 0;
+        return isUnused() && dirtyUnits() == 0;
+    }
+
+    /** Whether nobody is at its bytes. */
+    boolean isUnused() {
+        return pins == 0 && (reading | writing | editing) == 0;
     }
 }

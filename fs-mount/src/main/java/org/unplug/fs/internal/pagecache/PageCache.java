@@ -23,7 +23,8 @@ import org.unplug.ref.Clockwork;
  * is submitted and never while somebody waits for a device. Bytes are copied outside it, on pages that are pinned. Every wait
  * is on this monitor and ends when the transfer that it waits for has ended - which the block layer brings about in bounded
  * time - or at once when the cache {@linkplain #end ends}, because the disk died or the mount is over. A waiter that leaves
- * early leaves its buffers to the transfer and to the garbage collector: after the end no buffer is used again.
+ * early leaves its frames to the transfer and to the garbage collector: after the end no page is used again, and memory goes back to the
+ * pool only if the disk lives and nobody is at it.
  *
  * <p>The size is kept by giving up idle pages. If there are none, whoever needs a page writes back DATA pages and waits; only
  * when all pages are pinned or dirty in the other stages does the cache grow beyond its size, by what one operation of the file
@@ -155,7 +156,12 @@ public final class PageCache implements Volume {
             closed = !diskGone;
         }
         pool.remove(this);
-        table.clear();
+        if (gone) {
+            // A driver may be at what looks idle: it was told so over its head.
+            table.clear();
+        } else {
+            table.giveBack();
+        }
         writeBack.clear();
         notifyAll();
     }
@@ -357,19 +363,28 @@ public final class PageCache implements Volume {
         return new FileSystemException(info.name(), null, what + where + ": " + status.text());
     }
 
-    /** The page, kept until {@link #unpin}; makes room for it if need be. */
+    /** Neighbouring pages, kept until {@link #unpin}; makes room for them if need be. Those that there are if it fails. */
+    void pin(long first, Page[] into) throws IOException {
+        int done = 0;
+        synchronized (this) {
+            checkAlive();
+            while (done < into.length && (into[done] = pinNow(first + done, false)) != null) {
+                done++;
+            }
+        }
+        for (; done < into.length; done++) {
+            into[done] = pin(first + done);
+        }
+    }
+
+    /** A page, kept until {@link #unpin}; makes room for it if need be. */
     Page pin(long index) throws IOException {
         boolean asked = false;
         while (true) {
             synchronized (this) {
                 checkAlive();
-                Page page = table.get(index);
-                if (page == null) {
-                    page = table.add(index, present(index), room(asked));
-                }
+                Page page = pinNow(index, asked);
                 if (page != null) {
-                    page.pins++;
-                    table.settle(page);
                     return page;
                 }
             }
@@ -380,6 +395,19 @@ public final class PageCache implements Volume {
             }
             asked = !asked;
         }
+    }
+
+    /** Null if there is no room. Needs the monitor. */
+    private Page pinNow(long index, boolean askedOthers) {
+        Page page = table.get(index);
+        if (page == null) {
+            page = table.add(index, present(index), room(askedOthers));
+        }
+        if (page != null) {
+            page.pins++;
+            table.settle(page);
+        }
+        return page;
     }
 
     private PageTable.Room room(boolean askedOthers) {

@@ -1,7 +1,5 @@
 package org.unplug.fs.internal.pagecache;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.List;
@@ -28,9 +26,12 @@ public final class PagePool {
     static final int LEAST_PAGES = 64;
 
     private static final int SLAB_PAGES = 64;
+    private static final int KEPT_SHARE = 4;
 
     private final int limit;
-    private final ArrayDeque<ByteBuffer> stock = new ArrayDeque<>();
+    /** In the order of memory, as far as it goes: who takes several gets neighbours. */
+    private final ArrayDeque<Frame> stock = new ArrayDeque<>();
+
     private final List<PageCache> caches = new CopyOnWriteArrayList<>();
     private final AtomicInteger dirty = new AtomicInteger();
     /** Written under the monitor. */
@@ -72,30 +73,29 @@ public final class PagePool {
         return given > limit;
     }
 
-    /** A buffer of a page, or null if all are given out and it is not to be had regardless. */
-    synchronized ByteBuffer take(boolean regardless) {
+    /** Memory for a page, or null if all is given out and it is not to be had regardless. */
+    synchronized Frame take(boolean regardless) {
         if (given >= limit && !regardless) {
             return null;
         }
         given++;
         if (stock.isEmpty()) {
-            ByteBuffer slab = ByteBuffer.allocateDirect(Math.min(SLAB_PAGES, limit) * Page.BYTES);
-            for (int at = 0; at < slab.capacity(); at += Page.BYTES) {
-                stock.push(slab.slice(at, Page.BYTES).order(ByteOrder.LITTLE_ENDIAN));
-            }
+            stock.addAll(Frame.slab(Math.min(SLAB_PAGES, limit)));
         }
-        return stock.pop();
+        return stock.poll();
     }
 
-    /** A buffer that nobody uses any more. */
-    synchronized void giveBack(ByteBuffer buffer) {
+    /** A frame that nobody uses any more. A part of the limit is kept for the next; the rest is the garbage collector's. */
+    synchronized void giveBack(Frame frame) {
         given--;
-        stock.push(buffer);
+        if (stock.size() < limit / KEPT_SHARE) {
+            stock.add(frame);
+        }
     }
 
-    /** So many buffers are the garbage collector's: somebody may still use them. */
-    synchronized void forget(int buffers) {
-        given -= buffers;
+    /** So many frames are the garbage collector's: somebody may still use them. */
+    synchronized void forget(int frames) {
+        given -= frames;
     }
 
     /** Others that have more than their share give up to so many idle pages. Without any monitor. */

@@ -1,10 +1,13 @@
 package org.unplug.fs.internal.pagecache;
 
-import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Which pages there are, and which of them to give up first. Only idle pages are listed by age, so that giving one up takes no
- * search. Buffers come from the pool of all caches; one that a driver holds never goes back there. Guarded by the cache's monitor.
+ * search. Frames come from the pool of all caches; one that a driver holds never goes back there. Guarded by the cache's monitor.
  */
 final class PageTable {
     /** What may be done for room. */
@@ -48,12 +51,12 @@ final class PageTable {
 
     /** Adds a page, for which an idle one goes if there is no room; null if that cannot be. */
     Page add(long index, int present, Room room) {
-        ByteBuffer buffer = room(room);
-        if (buffer == null) {
+        Frame frame = room(room);
+        if (frame == null) {
             return null;
         }
         Page page = new Page(index, present);
-        page.bytes = buffer;
+        page.setFrame(frame);
         if (count >= buckets.length) {
             rehash();
         }
@@ -64,26 +67,25 @@ final class PageTable {
         return page;
     }
 
-    private ByteBuffer room(Room room) {
+    private Frame room(Room room) {
         if (count >= capacity && oldest != null) {
             return recycle();
         }
         if (count >= capacity && room != Room.BEYOND) {
             return null;
         }
-        ByteBuffer buffer = pool.take(room != Room.FAIR && count < PagePool.LEAST_PAGES);
+        Frame frame = pool.take(room != Room.FAIR && count < PagePool.LEAST_PAGES);
         boolean own = room != Room.FAIR || count >= pool.share();
-        if (buffer == null && own && oldest != null) {
+        if (frame == null && own && oldest != null) {
             return recycle();
         }
-        return buffer == null && room == Room.BEYOND ? pool.take(true) : buffer;
+        return frame == null && room == Room.BEYOND ? pool.take(true) : frame;
     }
 
-    private ByteBuffer recycle() {
+    private Frame recycle() {
         Page page = oldest;
-        ByteBuffer buffer = page.bytes;
         unhash(page);
-        return buffer;
+        return page.frame;
     }
 
     /** Gives up to so many idle pages back to the pool, down to a number of pages. @return how many */
@@ -119,13 +121,24 @@ final class PageTable {
 
     /** A driver holds the page's buffer: go on with a copy, and leave the old one to the garbage collector. */
     void replaceBuffer(Page page) {
-        ByteBuffer copy = pool.take(true);
+        Frame copy = pool.take(true);
         pool.forget(1);
-        copy.put(0, page.bytes, 0, Page.BYTES);
-        page.bytes = copy;
+        copy.bytes.put(0, page.bytes, 0, Page.BYTES);
+        page.setFrame(copy);
     }
 
-    /** Forgets all pages; no buffer is used again. */
+    /** Gives the memory of all pages back that nobody is at. The rest is the garbage collector's. */
+    void giveBack() {
+        Arrays.stream(buckets)
+                .flatMap(chain -> Stream.iterate(chain, Objects::nonNull, page -> page.hashNext))
+                .filter(Page::isUnused)
+                .sorted(Comparator.comparingLong(page -> page.index))
+                .toList()
+                .forEach(this::remove);
+        clear();
+    }
+
+    /** Forgets all pages; no frame is used again. */
     void clear() {
         pool.forget(count);
         buckets = new Page[16];
@@ -135,9 +148,8 @@ final class PageTable {
     }
 
     private void remove(Page page) {
-        ByteBuffer buffer = page.bytes;
         unhash(page);
-        pool.giveBack(buffer);
+        pool.giveBack(page.frame);
     }
 
     private void unhash(Page page) {

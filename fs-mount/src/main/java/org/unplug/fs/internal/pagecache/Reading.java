@@ -5,9 +5,22 @@ import java.nio.ByteBuffer;
 import org.unplug.block.BlockStatus;
 import org.unplug.fs.internal.pagecache.Transfer.Batch;
 
-/** How bytes come out of the cache: what is missing is read, neighbours as one. */
+/**
+ * How bytes come out of the cache: what is missing is read, neighbours as one.
+ *
+ * <p>Small files that were written together are read together mostly, and no one of them is long enough to tell. So whoever misses a page
+ * about where the last one to miss stopped finds those behind on their way too: twice as many each time, as long as that goes on.
+ */
 final class Reading {
+    private static final int MOST_AHEAD_PAGES = 32;
+    /** How far from where the last read ended the next one may begin and still go on from there. */
+    private static final int GAP_PAGES = 2;
+
     private final PageCache cache;
+    /** Behind the last page that was read. Guarded by the cache's monitor, as the next. */
+    private long nextMiss = -1;
+
+    private int aheadPages;
 
     Reading(PageCache cache) {
         this.cache = cache;
@@ -22,9 +35,7 @@ final class Reading {
             int count = (int) Math.min(most, ((long) inPage + into.remaining() + Page.BYTES - 1) >> Page.SHIFT);
             Page[] pages = new Page[count];
             try {
-                for (int i = 0; i < count; i++) {
-                    pages[i] = cache.pin((at >> Page.SHIFT) + i);
-                }
+                cache.pin(at >> Page.SHIFT, pages);
                 int bytes = (int) Math.min(into.remaining(), ((long) count << Page.SHIFT) - inPage);
                 load(pages, inPage, bytes);
                 for (Page page : pages) {
@@ -45,20 +56,27 @@ final class Reading {
     void load(Page[] pages, int inPage, int bytes) throws IOException {
         for (int round = 0; ; round++) {
             Batch batch = new Batch();
+            Batch ahead = new Batch();
             synchronized (cache) {
                 cache.checkAlive();
                 int from = inPage;
                 int rest = bytes;
+                Page first = null;
                 for (Page page : pages) {
                     int n = Math.min(rest, Page.BYTES - from);
                     if ((cache.touched(from, n) & ~page.valid) != 0) {
+                        first = first == null ? page : first;
                         addMissing(batch, page);
                     }
                     rest -= n;
                     from = 0;
                 }
+                if (round == 0 && !batch.transfers.isEmpty()) {
+                    missed(first.index, pages[pages.length - 1].index + 1, ahead);
+                }
             }
             cache.submit(batch, PageCache.NO_MIRRORS);
+            cache.submit(ahead, PageCache.NO_MIRRORS);
             Page failed = awaitValid(pages, inPage, bytes);
             if (failed == null) {
                 return;
@@ -68,6 +86,33 @@ final class Reading {
                 throw cache.failure(status, "read", failed.offset());
             }
         }
+    }
+
+    /** Pages up to an end are being read because somebody needs them; adds those that come next if that goes on from the last time. */
+    private void missed(long first, long end, Batch ahead) {
+        boolean goesOn = nextMiss >= 0 && first >= nextMiss && first <= nextMiss + GAP_PAGES;
+        aheadPages = goesOn ? Math.min(MOST_AHEAD_PAGES, Math.max(1, aheadPages * 2)) : 0;
+        nextMiss = end + addAhead(ahead, end, Math.min(aheadPages, cache.allowance() / 8));
+    }
+
+    /** Adds what is missing of some pages, as far as there is room and disk. @return how many pages were looked at */
+    private int addAhead(Batch batch, long first, int count) {
+        long pages = (cache.bytes() + Page.BYTES - 1) >> Page.SHIFT;
+        int done = 0;
+        while (done < count && first + done < pages) {
+            long index = first + done;
+            Page page = cache.table().get(index);
+            if (page == null) {
+                page = cache.table().add(index, cache.present(index), PageTable.Room.OWN);
+            }
+            if (page == null) {
+                break;
+            }
+            addMissing(batch, page);
+            cache.table().settle(page);
+            done++;
+        }
+        return done;
     }
 
     private void addMissing(Batch batch, Page page) {
@@ -112,18 +157,9 @@ final class Reading {
             if (cache.ended() || offset < 0 || offset >= end) {
                 return;
             }
-            int room = cache.allowance() / 4;
-            for (long index = offset >> Page.SHIFT; index <= (end - 1) >> Page.SHIFT && room > 0; index++, room--) {
-                Page page = cache.table().get(index);
-                if (page == null) {
-                    page = cache.table().add(index, cache.present(index), PageTable.Room.OWN);
-                }
-                if (page == null) {
-                    break;
-                }
-                addMissing(batch, page);
-                cache.table().settle(page);
-            }
+            long first = offset >> Page.SHIFT;
+            long count = ((end - 1) >> Page.SHIFT) + 1 - first;
+            addAhead(batch, first, (int) Math.min(count, cache.allowance() / 4));
         }
         cache.submit(batch, PageCache.NO_MIRRORS);
     }

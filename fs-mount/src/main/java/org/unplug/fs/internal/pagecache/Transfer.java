@@ -23,6 +23,12 @@ final class Transfer implements Bio.End {
 
     private final List<Page> pages = new ArrayList<>();
     private final List<ByteBuffer> segments = new ArrayList<>();
+    /** The frame in which the last segment begins, and the one in which it ends; it is cut when that is known. */
+    private Frame segmentFirst;
+
+    private Frame segmentLast;
+    private int segmentFrom;
+    private int segmentLength;
     private int[] masks = new int[4];
     private final long start;
     private long end;
@@ -92,12 +98,28 @@ final class Transfer implements Bio.End {
         masks[pages.size()] = mask;
         pages.add(page);
         page.pins++;
-        segments.add(page.bytes.slice(from, length));
+        boolean joins = from == 0 && segmentLast != null && segmentLast.isBefore(page.frame);
+        if (!joins || (segmentFrom + segmentLength) % Page.BYTES != 0) {
+            cutSegment();
+            segmentFirst = page.frame;
+            segmentFrom = from;
+            segmentLength = 0;
+        }
+        segmentLast = page.frame;
+        segmentLength += length;
         end += length;
+    }
+
+    private void cutSegment() {
+        if (segmentLength > 0) {
+            segments.add(segmentFirst.from(segmentFrom, segmentLength));
+        }
+        segmentLength = 0;
     }
 
     /** Makes the bios. Without the monitor. */
     void addBios(List<Bio> to, long[] mirrors) {
+        cutSegment();
         bios = 1 + mirrors.length;
         to.add(bio(start));
         for (long distance : mirrors) {

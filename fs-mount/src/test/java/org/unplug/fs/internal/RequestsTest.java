@@ -1,0 +1,130 @@
+package org.unplug.fs.internal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.unplug.block.BioOp;
+import org.unplug.block.BlockStatus;
+import org.unplug.block.DiskInfo;
+
+/** How many requests a disk sees for what is done to files. */
+@Timeout(120)
+class RequestsTest {
+    private static final int FILES = 400;
+    private static final int FILE_BYTES = 3000;
+
+    private static byte[] content(int i) {
+        byte[] content = new byte[FILE_BYTES];
+        Arrays.fill(content, (byte) i);
+        ByteBuffer.wrap(content).put(String.format("This is file %04d.", i).getBytes(StandardCharsets.US_ASCII));
+        return content;
+    }
+
+    private static String name(int i) {
+        return "/F" + i + ".TXT";
+    }
+
+    private static Rig withSmallFiles(String type) throws IOException {
+        Rig rig = Rig.formatted(type, 64 << 20);
+        rig.mount();
+        for (int i = 0; i < FILES; i++) {
+            Files.write(rig.path(name(i)), content(i));
+        }
+        return rig;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat16", "fat32", "exfat"})
+    void rowOfSmallFiles_isWrittenInFewRequests(String type) throws IOException {
+        try (Rig rig = withSmallFiles(type)) {
+            int before = rig.disk.requests();
+            assertTrue(rig.unmount().clean());
+            int requests = rig.disk.requests() - before;
+            assertTrue(requests < FILES / 5, requests + " requests for " + FILES + " files");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat16", "fat32", "exfat"})
+    void rowOfSmallFiles_isReadInFewRequests(String type) throws IOException {
+        try (Rig rig = withSmallFiles(type)) {
+            assertTrue(rig.unmount().clean());
+            rig.mount();
+            int before = rig.disk.requests();
+            for (int i = 0; i < FILES; i++) {
+                assertArrayEquals(content(i), Files.readAllBytes(rig.path(name(i))));
+            }
+            int requests = rig.disk.requests() - before;
+            assertTrue(requests < FILES / 10, requests + " requests for " + FILES + " files");
+        }
+    }
+
+    @Test
+    void sectorThatCannotBeRead_failsItsFileAlone() throws IOException {
+        try (Rig rig = withSmallFiles("fat32")) {
+            assertTrue(rig.unmount().clean());
+            int bad = FILES / 2;
+            long sector = find(rig.disk.bytes, content(bad)) / DiskInfo.SECTOR_BYTES;
+            rig.disk.fail(
+                    bio -> bio.op() == BioOp.READ && bio.sector() <= sector && sector < bio.sector() + bio.sectors(),
+                    BlockStatus.MEDIUM);
+            rig.mount();
+            int pageMates = 0;
+            for (int i = 0; i < FILES; i++) {
+                int file = i;
+                if (i == bad) {
+                    assertThrows(IOException.class, () -> Files.readAllBytes(rig.path(name(file))));
+                } else {
+                    pageMates += isRead(rig, i) ? 0 : 1;
+                }
+            }
+            // A page of 16 KiB is read as a whole, as it was before anything was read ahead.
+            assertTrue(pageMates < 2 * 16384 / FILE_BYTES, pageMates + " other files cannot be read");
+        }
+    }
+
+    private static boolean isRead(Rig rig, int i) {
+        try {
+            assertArrayEquals(content(i), Files.readAllBytes(rig.path(name(i))));
+            return true;
+        } catch (IOException unread) {
+            return false;
+        }
+    }
+
+    private static int find(byte[] disk, byte[] content) {
+        for (int at = 0; at < disk.length; at += DiskInfo.SECTOR_BYTES) {
+            if (Arrays.equals(disk, at, at + DiskInfo.SECTOR_BYTES, content, 0, DiskInfo.SECTOR_BYTES)) {
+                return at;
+            }
+        }
+        throw new AssertionError("the file is not on the disk");
+    }
+
+    @Test
+    void smallFilesAndLargeOnes_areWhatTheyWereAfterManyMountsThatShareMemory() throws IOException {
+        try (Rig rig = withSmallFiles("fat32")) {
+            for (int round = 0; round < 3; round++) {
+                byte[] large = new byte[(3 << 20) + round];
+                Arrays.fill(large, (byte) (round + 1));
+                Files.write(rig.path("/large"), large);
+                assertTrue(rig.unmount().clean());
+                rig.mount();
+                assertArrayEquals(large, Files.readAllBytes(rig.path("/large")));
+                assertEquals(FILE_BYTES, Files.size(rig.path(name(round))));
+                assertArrayEquals(content(round), Files.readAllBytes(rig.path(name(round))));
+            }
+        }
+    }
+}
