@@ -46,8 +46,8 @@ final class DiskRemoval {
     private RemovalReport report;
     private boolean unlisted;
     private volatile boolean surprise;
-    /** The remover's own. */
-    private BlockBio lastFlush;
+    /** The remover's own, the last one last. */
+    private final List<BlockBio> flushes = new ArrayList<>();
 
     private final List<String> problems = new ArrayList<>();
     private final List<String> laggards = new ArrayList<>();
@@ -173,6 +173,7 @@ final class DiskRemoval {
         if (!surprise && (queue.takeWroteSinceFlush() || isFlushOwed())) {
             synced &= flush(deadline);
         }
+        endFlushes(deadline, drainNanos);
         List<RequestQueue> queues = queues();
         boolean quiet = shut(queues, deadline);
         telling.await(deadline, () -> false);
@@ -276,7 +277,7 @@ final class DiskRemoval {
     /** Asks the driver to make everything durable, on another thread since it may never return; a surprise ends the wait. */
     private boolean flush(long deadline) {
         BlockBio bio = new BlockBio(new RemovalSource());
-        lastFlush = bio;
+        flushes.add(bio);
         bio.flush().onEnd(this::flushed);
         clockwork.execute("flush of " + disk.info().name(), () -> RequestQueue.submit(bio));
         synchronized (this) {
@@ -303,7 +304,30 @@ final class DiskRemoval {
 
     /** Whether the last flush never came to the driver: it waited for a tag, until everything that waited was ended. */
     private boolean isFlushOwed() {
-        return lastFlush != null && lastFlush.status() == BlockStatus.GONE;
+        return !flushes.isEmpty() && flushes.get(flushes.size() - 1).status() == BlockStatus.GONE;
+    }
+
+    /** A flush that was too slow, or that a surprise has cut short, may still be with the driver: it is ended like any request. */
+    private void endFlushes(long deadline, long drainNanos) {
+        if (awaitFlushes(clockwork.nanoTime())) {
+            return;
+        }
+        abortAll();
+        if (!awaitFlushes(deadline - drainNanos / 10)) {
+            abandonAll();
+            awaitFlushes(deadline);
+        }
+    }
+
+    private synchronized boolean awaitFlushes(long deadline) {
+        while (flushes.stream().anyMatch(flush -> flush.status() == null)) {
+            long left = deadline - clockwork.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            clockwork.await(this, left);
+        }
+        return true;
     }
 
     private synchronized void flushed(Bio bio) {
@@ -373,22 +397,30 @@ final class DiskRemoval {
         if (drained && queue.inFlight() <= queue.excusedEnds()) {
             return;
         }
-        List<RequestQueue> queues = queues();
-        for (RequestQueue each : queues) {
-            each.refuse();
-            each.stopIssuing();
-            telling.send("abort of " + disk.info().name(), each::abort);
-        }
+        abortAll();
         if (!queue.awaitDrained(deadline - drainNanos / 10, queue::excusedEnds)) {
-            // The lowest first: a filter above it may end its own then.
-            for (int i = queues.size() - 1; i >= 0; i--) {
-                RequestQueue each = queues.get(i);
-                telling.send("the ends over the driver's head of " + disk.info().name(), each::abandonAll);
-            }
+            abandonAll();
             if (!queue.awaitDrained(deadline, queue::excusedEnds)) {
                 laggards.add(
                         queue.inFlight() + " requests of " + disk.info().name() + " have not ended: " + queue.inside());
             }
+        }
+    }
+
+    private void abortAll() {
+        for (RequestQueue each : queues()) {
+            each.refuse();
+            each.stopIssuing();
+            telling.send("abort of " + disk.info().name(), each::abort);
+        }
+    }
+
+    /** The lowest first: a filter above it may end its own then. */
+    private void abandonAll() {
+        List<RequestQueue> queues = queues();
+        for (int i = queues.size() - 1; i >= 0; i--) {
+            RequestQueue each = queues.get(i);
+            telling.send("the ends over the driver's head of " + disk.info().name(), each::abandonAll);
         }
     }
 

@@ -143,11 +143,12 @@ class RemovalTest extends VirtualDiskTest {
     }
 
     @Test
-    void markDead_whileTheFlushOfAnOrderlyRemovalIsUnderWay_cutsItShort() throws IOException {
+    void markDead_whileTheFlushOfAnOrderlyRemovalIsUnderWay_callsItOff() throws IOException {
         Gendisk disk = add(cached());
         DiskHandle handle = open();
         handle.write(0, filled(1, 7));
         driver.reply(Reply.HOLD);
+        driver.whenCancelled = r -> r.complete(BlockStatus.IOERR);
         VirtualClockwork.Started<RemovalReport> remover = startRemoving(disk, Removal.ORDERLY);
         assertEquals(List.of("WRITE 0+1", "FLUSH"), driver.requests());
 
@@ -155,7 +156,28 @@ class RemovalTest extends VirtualDiskTest {
         clockwork.settle();
         assertTrue(remover.isDone());
         assertEquals(Removal.SURPRISE, remover.result().kind());
+        assertEquals(0, remover.result().overTheHead());
         assertEquals(0, clockwork.milliTime());
+
+        handle.close();
+        assertEquals(List.of(), layer.faults);
+        assertEquals(DiskState.RELEASED, disk.state());
+    }
+
+    @Test
+    void flushThatTheDriverKeeps_afterASurprise_isEndedOverItsHead_byTheDeadline() throws IOException {
+        Gendisk disk = add(cached());
+        DiskHandle handle = open();
+        handle.write(0, filled(1, 7));
+        driver.reply(Reply.HOLD);
+        VirtualClockwork.Started<RemovalReport> remover = startRemoving(disk, Removal.ORDERLY);
+
+        disk.markDead();
+        clockwork.settle();
+        assertFalse(remover.isDone(), "the driver has a request still");
+        clockwork.sleepMs(disk.spec().timeouts().drainMs());
+        clockwork.settle();
+        assertEquals(1, remover.result().overTheHead());
 
         driver.finishAll();
         handle.close();

@@ -45,7 +45,7 @@ public final class Mutations {
                     "missed-put",
                     "a close gives no reference back",
                     "block/internal/genhd/Gendisk",
-                    "closed",
+                    "giveBack",
                     DROP_CALL,
                     "put",
                     1,
