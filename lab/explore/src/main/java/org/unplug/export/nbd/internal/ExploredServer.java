@@ -13,11 +13,13 @@ public final class ExploredServer {
     private static final long STALL_MS = 10_000;
 
     private final Exports exports = new Exports();
+    private final Clockwork clockwork;
     private final Limits limits;
     private final Sessions sessions;
 
     /** @param lingerMs how long clients are answered ESHUTDOWN when their disk has gone */
     public ExploredServer(Clockwork clockwork, long lingerMs, Consumer<String> report) {
+        this.clockwork = clockwork;
         limits = new Limits(8, IN_FLIGHT_BYTES, HANDSHAKE_MS, STALL_MS, 0, lingerMs);
         sessions = new Sessions(
                 new Session.Means(exports, limits, new SlotPool(), clockwork, null, false, report::accept));
@@ -25,7 +27,7 @@ public final class ExploredServer {
 
     /** Offers a disk by its name. @return what its service's going does */
     public Runnable offer(Disk disk) {
-        Export export = new Export(disk.info().name(), disk, false, limits.lingerMs());
+        Export export = new Export(disk.info().name(), disk, false, limits.lingerMs(), clockwork);
         exports.add(export);
         return () -> {
             exports.remove(export);
