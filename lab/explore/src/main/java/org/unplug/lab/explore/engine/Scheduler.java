@@ -130,6 +130,11 @@ public final class Scheduler {
         return step;
     }
 
+    /** The step at which the task that runs began. */
+    public int begunAt() {
+        return running.begunAt();
+    }
+
     /** The steps that the scene has named itself. */
     public List<Execution.Mark> marks() {
         return marks;

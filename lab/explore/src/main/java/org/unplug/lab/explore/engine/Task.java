@@ -16,6 +16,9 @@ final class Task {
     private Carrier thread;
     final IdentityHashMap<ThreadLocal<?>, Object> locals = new IdentityHashMap<>();
     private boolean begun;
+    /** The step at which it began. */
+    private int begunAt;
+
     private volatile boolean granted;
 
     /** The lock that it wants and somebody else has. */
@@ -48,6 +51,10 @@ final class Task {
         return Thread.currentThread() == thread;
     }
 
+    int begunAt() {
+        return begunAt;
+    }
+
     /** Lets it begin, or go on; called on the thread of whoever had the turn. */
     void grant() {
         if (begun) {
@@ -56,6 +63,7 @@ final class Task {
             return;
         }
         begun = true;
+        begunAt = scheduler.steps();
         Carrier.carry(() -> {
             thread = (Carrier) Thread.currentThread();
             scheduler.live(this, body);

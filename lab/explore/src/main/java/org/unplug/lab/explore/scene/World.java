@@ -78,10 +78,11 @@ final class World implements Scene {
         this.order = order;
     }
 
-    /** A holder that keeps count of what it is told (R6). */
+    /** A holder that keeps count of what it is told (R6). A sync that was on its way when the death came may come beside it. */
     private final class Witness implements Holder {
         private int syncs;
         private int deaths;
+        private int diedAt;
         private Removal told;
 
         @Override
@@ -93,7 +94,7 @@ final class World implements Scene {
         public void sync(long timeoutMs) {
             syncs++;
             notes.happened(Notes.LAYER, Notes.HOLDER, "sync");
-            if (deaths > 0) {
+            if (deaths > 0 && scheduler.begunAt() >= diedAt) {
                 notes.broken("R6 told to sync after it was told of the death");
             }
         }
@@ -101,6 +102,7 @@ final class World implements Scene {
         @Override
         public void markDead(Removal how) {
             deaths++;
+            diedAt = scheduler.steps();
             notes.happened(Notes.LAYER, Notes.HOLDER, "markDead " + how);
             told = how;
         }
@@ -165,6 +167,7 @@ final class World implements Scene {
             scheduler.executeUnplug("remover", this::unplug);
             if (kind == Unplug.TWO) {
                 scheduler.executeUnplug("second remover", () -> {
+                    sayGone();
                     remove(Removal.SURPRISE);
                     removers--;
                 });
@@ -176,6 +179,18 @@ final class World implements Scene {
             }
         } catch (IOException e) {
             notes.broken("the scene failed: " + e);
+        }
+    }
+
+    /** The word that the device is gone waits for nothing, and nothing passes from then on. */
+    private void sayGone() {
+        if (!layer.isOurs()) {
+            return;
+        }
+        disk.markDead();
+        DiskState state = found.state();
+        if (state.admits()) {
+            notes.broken("R1 the device was said to be gone and the disk is " + state);
         }
     }
 
