@@ -156,9 +156,14 @@ final class Portal implements Closeable {
                 // The peer is gone: so is its nexus.
             } finally {
                 sessions.remove(this);
-                if (nexus != null) {
-                    target.leave(nexus);
-                }
+                leave();
+            }
+        }
+
+        private void leave() {
+            if (nexus != null) {
+                target.leave(nexus);
+                nexus = null;
             }
         }
 
@@ -189,6 +194,8 @@ final class Portal implements Closeable {
                 case 0x04 -> text(header);
                 case 0x05 -> dataOut(header, data);
                 case 0x06 -> {
+                    // First: who has the answer may log in again, and nothing of the old nexus is to be met then.
+                    leave();
                     byte[] answer = answerTo(header, 0x26);
                     send(answer, new byte[0], true);
                     return false;
