@@ -1,6 +1,7 @@
 package org.unplug.block.internal.genhd;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -160,7 +161,12 @@ final class OpenHandle implements DiskHandle {
 
     @Override
     public void close() {
-        state.close();
+        try {
+            state.close();
+        } finally {
+            // A garbage collection in the middle must not take this for lost.
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
