@@ -29,8 +29,8 @@ public interface Holder {
     /**
      * The disk refuses from now on: fail fast, wake whoever waits, close the handle in your own time. In an orderly
      * removal this follows {@link #sync}, which may still be running if the time was up or the device went meanwhile; a sync
-     * that had not begun by then never comes. One that is on its way
-     * at that very instant, on its own thread, may come beside this.
+     * that had not begun by then never comes. One that is on its way at that very instant, on its own thread, may come
+     * beside this.
      */
     void markDead(Removal kind);
 
