@@ -18,8 +18,16 @@ public final class KnownTimes {
         Instant decode(long stamp);
     }
 
-    /** The time of a stamp; asks the decoder if it is not known. */
-    public Instant get(long stamp, Decoder decoder) {
+    /**
+     * The time of a stamp, which tells two seconds apart, and what it lacks in hundredths, of which 199 are the most; asks the decoder if
+     * it is not known.
+     */
+    public Instant get(long stamp, int hundredths, Decoder decoder) {
+        Instant even = get(stamp, decoder);
+        return hundredths == 0 ? even : even.plusNanos(Math.min(199, hundredths) * 10_000_000L);
+    }
+
+    private Instant get(long stamp, Decoder decoder) {
         int slot = (int) ((stamp ^ stamp >>> 6 ^ stamp >>> 16 ^ stamp >>> 32) & SLOTS - 1);
         Known there = known[slot];
         if (there == null || there.stamp() != stamp) {

@@ -26,8 +26,7 @@ final class ExfatTime {
     }
 
     Instant instant(int stamp, int hundredths, int offset) {
-        Instant even = known.get((long) offset << 32 | stamp & 0xFFFF_FFFFL, this::decode);
-        return hundredths == 0 ? even : even.plusNanos(Math.min(199, hundredths) * 10_000_000L);
+        return known.get((long) offset << 32 | stamp & 0xFFFF_FFFFL, hundredths, this::decode);
     }
 
     /** To two seconds, within which no zone changes its clocks. */

@@ -23,8 +23,7 @@ final class FatTime {
     }
 
     Instant instant(int date, int time, int hundredths) {
-        Instant even = known.get((long) date << 16 | time, this::decode);
-        return hundredths == 0 ? even : even.plusNanos(Math.min(199, hundredths) * 10_000_000L);
+        return known.get((long) date << 16 | time, hundredths, this::decode);
     }
 
     /** To two seconds, within which no zone changes its clocks. */
