@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.unplug.block.internal.genhd.Gendisk;
 import org.unplug.driver.loop.LoopImage;
 import org.unplug.fs.FormatOptions;
-import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.exfat.Exfat;
@@ -46,13 +45,7 @@ final class FsMount implements FsContender, AutoCloseable {
                 () -> List.of(new Vfat(clock, ZoneId.systemDefault()), new Exfat(clock, ZoneId.systemDefault())),
                 layer.clockwork(),
                 Mounts.Settings.DEFAULT,
-                new Mounts.Listener() {
-                    @Override
-                    public void mounted(Mount mount) {}
-
-                    @Override
-                    public void leaving(Mount mount) {}
-                },
+                Mounts.Listener.none(),
                 line -> {
                     throw new IllegalStateException(line);
                 });

@@ -36,7 +36,6 @@ import org.unplug.driver.log.LogEntry;
 import org.unplug.driver.log.WriteLog;
 import org.unplug.driver.log.internal.LogFilter;
 import org.unplug.driver.testkit.Platter;
-import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.exfat.Exfat;
@@ -228,13 +227,7 @@ class CrashTest {
                     () -> List.of(new Vfat(clock, ZoneOffset.UTC), new Exfat(clock, ZoneOffset.UTC)),
                     layer.clockwork(),
                     new Mounts.Settings(4 << 20, 10_000),
-                    new Mounts.Listener() {
-                        @Override
-                        public void mounted(Mount mount) {}
-
-                        @Override
-                        public void leaving(Mount mount) {}
-                    },
+                    Mounts.Listener.none(),
                     line -> {})) {
                 Path root = table.mount(stack.info().name(), "/m", MountTable.AUTO, MountOptions.DEFAULT)
                         .fileSystem()

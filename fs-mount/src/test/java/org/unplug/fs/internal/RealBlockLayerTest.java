@@ -71,13 +71,7 @@ class RealBlockLayerTest {
             () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
             clockwork,
             new Mounts.Settings(1 << 20, 5_000),
-            new Mounts.Listener() {
-                @Override
-                public void mounted(Mount mount) {}
-
-                @Override
-                public void leaving(Mount mount) {}
-            },
+            Mounts.Listener.none(),
             line -> {});
 
     private final class Events implements DiskEvents {

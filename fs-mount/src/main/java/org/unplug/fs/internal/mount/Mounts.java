@@ -45,6 +45,17 @@ public final class Mounts implements MountTable, AutoCloseable {
         default void changed(Mount mount) {}
 
         void leaving(Mount mount);
+
+        /** Nobody who wants to know. */
+        static Listener none() {
+            return new Listener() {
+                @Override
+                public void mounted(Mount mount) {}
+
+                @Override
+                public void leaving(Mount mount) {}
+            };
+        }
     }
 
     /**

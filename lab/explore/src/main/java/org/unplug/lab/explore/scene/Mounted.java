@@ -13,7 +13,6 @@ import java.util.List;
 import org.unplug.block.DiskInfo;
 import org.unplug.fs.DiskGoneException;
 import org.unplug.fs.FormatOptions;
-import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.fat.Vfat;
@@ -42,13 +41,7 @@ final class Mounted {
                 () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
                 time,
                 new Mounts.Settings(1 << 20, 5_000),
-                new Mounts.Listener() {
-                    @Override
-                    public void mounted(Mount mount) {}
-
-                    @Override
-                    public void leaving(Mount mount) {}
-                },
+                Mounts.Listener.none(),
                 line -> {});
         mounts.format(disk, FormatOptions.of("fat12"));
         files = mounts.mount(disk, PLACE, MountTable.AUTO, MountOptions.DEFAULT).fileSystem();

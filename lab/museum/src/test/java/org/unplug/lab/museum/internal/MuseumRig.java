@@ -20,7 +20,6 @@ import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.block.testing.VirtualClockwork;
 import org.unplug.driver.mmcsim.TestSlot;
 import org.unplug.fs.FormatOptions;
-import org.unplug.fs.Mount;
 import org.unplug.fs.MountOptions;
 import org.unplug.fs.MountTable;
 import org.unplug.fs.internal.fat.Vfat;
@@ -81,13 +80,7 @@ final class MuseumRig implements AutoCloseable {
                 () -> List.of(new Vfat(InstantSource.system(), ZoneOffset.UTC)),
                 clockwork,
                 new Mounts.Settings(32 << 20, 5_000),
-                new Mounts.Listener() {
-                    @Override
-                    public void mounted(Mount mount) {}
-
-                    @Override
-                    public void leaving(Mount mount) {}
-                },
+                Mounts.Listener.none(),
                 line -> {});
     }
 
