@@ -148,7 +148,7 @@ public final class Mounts implements MountTable, AutoCloseable {
         String point = canonical(mountPoint);
         List<FileSystemType> candidates = volumes.candidates(type, point);
         MountPoint mount = new MountPoint(
-                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, gone -> {
+                point, disk, options, clockwork, () -> settings.syncTimeoutMs(), log, listener::leaving, gone -> {
                     forget(gone);
                     release.run();
                 });
