@@ -89,14 +89,14 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     /** Takes over the handle, which was opened for this holder. */
-    void opened(DiskHandle newHandle, long cacheBytes, PagePool pool) throws IOException {
+    void opened(DiskHandle newHandle, PagePool pool) throws IOException {
         boolean dead;
         synchronized (this) {
             epoch = newHandle.info().epoch();
             handle = newHandle;
             boolean readOnly = options.readOnly() || newHandle.info().readOnly();
             options = options.withReadOnly(readOnly);
-            cache = new PageCache(newHandle, readOnly, cacheBytes, pool, clockwork, log);
+            cache = new PageCache(newHandle, readOnly, Long.MAX_VALUE, pool, clockwork, log);
             dead = state == MountState.DEAD;
         }
         if (dead) {
