@@ -1,5 +1,6 @@
 package org.unplug.fs.internal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -315,6 +316,37 @@ class CheckTest {
         int data = fat() + 2 * fatBytes() + 512 * 32;
         image().putShort(data + (directory - 2) * perCluster + 32 + 26, (short) 5);
         findsAndRepairs(CheckReport.Kind.DAMAGE, "'..' leads to cluster 5");
+    }
+
+    @Test
+    void dotsWhereNoneBelong_go() throws IOException {
+        make("fat16");
+        System.arraycopy("..         ".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, rootSlot("EMPTY"), 11);
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "'..' where none belongs: it goes");
+    }
+
+    @Test
+    void nameThatMerelyBeginsWithDots_isAFileLikeAnother() throws IOException {
+        make("fat16");
+        System.arraycopy("..A".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, rootSlot("THIRD"), 3);
+        assertEquals(4, check(true).files());
+        rig.mount();
+        assertEquals(30_000, Files.size(rig.path("/..ARD")));
+    }
+
+    @Test
+    void directoryWhoseDotsAreDamaged_isMovedAndChangesNothingElse() throws IOException {
+        make("fat16");
+        int directory = image().getShort(rootSlot("ADIREC~1") + 26) & 0xFFFF;
+        int perCluster = image().get(13) * image().getShort(11);
+        int dots = fat() + 2 * fatBytes() + 512 * 32 + (directory - 2) * perCluster + 32;
+        System.arraycopy("OTHER   BIN".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, dots, 11);
+        byte[] before = Arrays.copyOfRange(rig.disk.bytes, dots, dots + 32);
+        rig.mount();
+        Files.createDirectory(rig.path("/new"));
+        Files.move(rig.path("/A directory"), rig.path("/new/A directory"));
+        rig.unmount();
+        assertArrayEquals(before, Arrays.copyOfRange(rig.disk.bytes, dots, dots + 32));
     }
 
     @Test

@@ -215,8 +215,9 @@ final class FatChecker {
             if (mark == Slot.DELETED || (attributes & Slot.LABEL) != 0) {
                 continue;
             }
-            if (mark == '.') {
-                checkDot(listing, i, slot);
+            int dots = Slot.dots(slot, 0);
+            if (dots > 0) {
+                checkDots(listing, i, slot, dots);
             } else {
                 Name name = new Name(listing, longName, shortName, partsOfName, i);
                 if (checkEntry(name, slot, name.path()) == Twins.Met.NAMESAKE) {
@@ -226,11 +227,13 @@ final class FatChecker {
         }
     }
 
-    private void checkDot(Listing listing, int index, ByteBuffer slot) throws IOException {
-        if (index >= 2 || listing.first() == 0) {
+    private void checkDots(Listing listing, int index, ByteBuffer slot, int dots) throws IOException {
+        if (index != dots - 1 || listing.path().isEmpty()) {
+            damage(listing.path() + "/", "'" + "..".substring(0, dots) + "' where none belongs: it goes");
+            delete(listing, index, index + 1);
             return;
         }
-        if (slot.get(1) == '.') {
+        if (dots == 2) {
             ups.put(listing.first(), new Up(listing.path(), offset(listing, index)));
             return;
         }
