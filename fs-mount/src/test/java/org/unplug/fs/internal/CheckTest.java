@@ -350,6 +350,16 @@ class CheckTest {
     }
 
     @Test
+    void rootWhoseFirstClusterIsMarkedFree_hasItAgain() throws IOException {
+        make("fat32");
+        int root = image().getInt(44);
+        image().putInt(fat() + root * 4, 0);
+        image().putInt(fat() + fatBytes() + root * 4, 0);
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "its first cluster " + root + " is marked free");
+        assertEquals(30_000L, sizes().get("THIRD"));
+    }
+
+    @Test
     void partOfALongNameWithoutItsFile_goes() throws IOException {
         make("fat16");
         rig.disk.bytes[rootSlot("ADIREC~1")] = (byte) 0xE5;

@@ -97,7 +97,7 @@ final class FatChecker {
         if (geometry.rootSlots() > 0) {
             unread.add(new Listing("", 0, List.of()));
         } else {
-            List<Integer> root = follow("/", geometry.rootCluster());
+            List<Integer> root = follow("/", rootCluster());
             unread.add(new Listing("", geometry.rootCluster(), root));
         }
         while (!unread.isEmpty()) {
@@ -134,6 +134,16 @@ final class FatChecker {
     private int next(int cluster) throws IOException {
         Integer changed = entries.get(cluster);
         return changed != null ? changed : table.entry(cluster);
+    }
+
+    /** Where the root begins the table may lie about, the boot sector not. */
+    private int rootCluster() throws IOException {
+        int first = geometry.rootCluster();
+        if (geometry.holds(first) && next(first) == 0) {
+            damage("/", "its first cluster " + first + " is marked free: it is the root's again, and the only one");
+            entries.put(first, table.endMark());
+        }
+        return first;
     }
 
     /** The clusters from one on that nobody else has and that are chained; they are owned from now on. */
@@ -404,7 +414,7 @@ final class FatChecker {
         int end = Geometry.FIRST_CLUSTER + geometry.clusters();
         for (int cluster = Geometry.FIRST_CLUSTER; cluster < end; cluster++) {
             table.prefetch(cluster);
-            boolean taken = !table.isFree(cluster);
+            boolean taken = owned.get(cluster) || !table.isFree(cluster);
             if (taken && !owned.get(cluster) && !table.isBad(table.entry(cluster))) {
                 lost++;
                 entries.put(cluster, CLEARED);
