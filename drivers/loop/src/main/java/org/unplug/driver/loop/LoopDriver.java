@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Locale;
+import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskSpec;
@@ -20,6 +23,9 @@ import org.unplug.ref.Kref;
  * a submitter never waits for the host's disk. The host's page cache is this disk's write cache: FLUSH forces it out, and so
  * does a write that asks for FUA.
  *
+ * <p>A file is written by one worker at a time: the host lets no second one in, and those that wait for that spin on a processor that
+ * the submitter needs.
+ *
  * <p>The channel is closed by whoever uses it last: by {@link #close}, or by a worker that the host held up until after it.
  * Nobody interrupts a worker, since that would close the channel under all others.
  */
@@ -32,13 +38,15 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
     private final FileChannel channel;
     private final Clockwork clockwork;
     private final int mostWorkers;
+    private final boolean oneWriter;
     private final Kref uses;
 
-    /** Guards the two below. */
+    /** Guards the three below. */
     private final Object line = new Object();
 
     private final Deque<Request> waiting = new ArrayDeque<>();
     private int workers;
+    private boolean writing;
 
     /** Takes over the image's channel. */
     LoopDriver(Image image, Clockwork clockwork, int mostWorkers) {
@@ -46,6 +54,7 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
         this.channel = image.channel();
         this.clockwork = clockwork;
         this.mostWorkers = mostWorkers;
+        this.oneWriter = Files.isRegularFile(image.path());
         this.uses = new Kref("channel of " + image.path(), this::closeChannel);
     }
 
@@ -65,7 +74,7 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
         boolean more;
         synchronized (line) {
             waiting.add(request);
-            more = workers < mostWorkers;
+            more = workers < mostWorkers && mayStart(request);
             if (more) {
                 workers++;
             }
@@ -89,21 +98,32 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
     }
 
     private void work() {
-        Request request = next();
+        Request request = next(null);
         while (request != null) {
+            BioOp op = request.op();
             request.complete(performCounted(request));
-            request = next();
+            request = next(op);
         }
     }
 
-    /** The next in line; none ends the worker. */
-    private Request next() {
+    private boolean mayStart(Request request) {
+        return !(writing && oneWriter && request.op() == BioOp.WRITE);
+    }
+
+    /** The first in line that may start, for a worker that ended a request of a kind, or none yet; none ends the worker. */
+    private Request next(BioOp ended) {
         synchronized (line) {
-            Request request = waiting.poll();
-            if (request == null) {
-                workers--;
+            writing &= ended != BioOp.WRITE;
+            for (Iterator<Request> each = waiting.iterator(); each.hasNext(); ) {
+                Request request = each.next();
+                if (mayStart(request)) {
+                    each.remove();
+                    writing |= request.op() == BioOp.WRITE;
+                    return request;
+                }
             }
-            return request;
+            workers--;
+            return null;
         }
     }
 
