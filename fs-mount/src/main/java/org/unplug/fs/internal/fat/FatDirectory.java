@@ -62,9 +62,8 @@ final class FatDirectory extends Directory {
             label = new String(shortName.bytes(), StandardCharsets.ISO_8859_1).stripTrailing();
             return;
         }
-        String shown = shortName.display();
-        String name = longName == null ? shown : longName;
-        if (shown.equals(".") || shown.equals("..") || name.isEmpty() || name.indexOf('/') >= 0) {
+        String name = longName == null ? shortName.display() : longName;
+        if (shortName.isDots() || name.isEmpty() || name.indexOf('/') >= 0) {
             return;
         }
         found(new Node(
