@@ -169,8 +169,8 @@ final class ShortName {
         return bytes;
     }
 
-    /** Whether this is the entry that leads to the directory itself, or the one that leads up. */
-    boolean isDots() {
+    /** Of the entry that leads to the directory itself 1, of the one that leads up 2, of any other 0. */
+    int dots() {
         int dots = 0;
         while (dots < 2 && bytes[dots] == '.') {
             dots++;
@@ -178,7 +178,7 @@ final class ShortName {
         for (int i = dots; i < LENGTH && dots > 0; i++) {
             dots = bytes[i] == ' ' ? dots : 0;
         }
-        return dots > 0;
+        return dots;
     }
 
     /** As shown to people. */
