@@ -21,8 +21,9 @@ import org.unplug.ref.Kref;
 /**
  * A disk over a channel. Requests wait in line for a few workers, which come when there is work and go when there is none; so
  * a submitter never waits for the host's disk. There is one worker as long as the host has in memory what it is asked for: more would
- * only take processors from those who wait for the data. When a request takes longer than that, more come. The host's page cache is this disk's write cache: FLUSH forces it out, and so
- * does a write that asks for FUA.
+ * only take processors from those who wait for the data. When a request takes longer than that, more come: with the next request, or when
+ * one ends, or after {@value #LOOK_MS} ms. The host's page cache is this disk's write cache: FLUSH forces it out, and so does a write that
+ * asks for FUA.
  *
  * <p>A file is written by one worker at a time: the host lets no second one in, and those that wait for that spin on a processor that
  * the submitter needs.
@@ -38,6 +39,8 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
     private static final long MEMORY_NANOS = 50_000;
     /** How long a worker takes to come. */
     private static final long COMING_NANOS = 1_000_000;
+    /** After what time it is asked whether a line that nobody else moves needs more workers. */
+    private static final long LOOK_MS = 5;
 
     private final Image image;
     private final FileChannel channel;
@@ -46,12 +49,13 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
     private final boolean oneWriter;
     private final Kref uses;
 
-    /** Guards the four below. */
+    /** Guards all below. */
     private final Object line = new Object();
 
     private final Deque<Request> waiting = new ArrayDeque<>();
     private int workers;
     private boolean writing;
+    private boolean looksLater;
     /** By when a host that has it in memory has ended what was taken last, or the next worker is there. */
     private long dueNanos;
 
@@ -82,11 +86,32 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
         synchronized (line) {
             waiting.add(request);
             more = mayStart(request) && comesAnother();
+            lookLater();
         }
         if (more) {
             comeWorker();
         }
         return true;
+    }
+
+    /** Needs the lock. */
+    private void lookLater() {
+        if (!waiting.isEmpty() && !looksLater && workers < mostWorkers) {
+            looksLater = true;
+            clockwork.schedule(LOOK_MS, this::look);
+        }
+    }
+
+    private void look() {
+        boolean more;
+        synchronized (line) {
+            looksLater = false;
+            more = waiting.stream().anyMatch(this::mayStart) && comesAnother();
+            lookLater();
+        }
+        if (more) {
+            comeWorker();
+        }
     }
 
     /** One that still waits ends at once; one that is with the host ends when the host lets go of it. */
@@ -143,6 +168,7 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
             more = !waiting.isEmpty() && comesAnother();
             writing |= first.op() == BioOp.WRITE;
             dueNanos = clockwork.nanoTime() + MEMORY_NANOS + bytes(first);
+            lookLater();
         }
         if (more) {
             comeWorker();

@@ -12,8 +12,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.unplug.block.Bio;
 import org.unplug.block.BlockException;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
@@ -126,5 +129,23 @@ class LoopDriverTest extends DiskDriverContract {
                 assertThrows(BlockException.class, () -> handle.read(6, ByteBuffer.allocate(512)))
                         .status());
         handle.read(0, ByteBuffer.allocate(512));
+    }
+
+    /** The others come while the host is not late yet, and nothing happens after them. */
+    @Test
+    void workerThatIsHeldUp_holdsNobodyElseUp() throws Exception {
+        LoopDriver driver = driver(image(4096));
+        DiskHandle handle =
+                layer.open(layer.add(driver.spec("loop"), driver).info().name());
+        CompletableFuture<BlockStatus> second = new CompletableFuture<>();
+        CompletableFuture<BlockStatus> seenByTheFirst = new CompletableFuture<>();
+        Bio first = handle.newBio()
+                .read(0, ByteBuffer.allocate(512))
+                .onEnd(bio -> seenByTheFirst.complete(
+                        second.completeOnTimeout(null, 20, TimeUnit.SECONDS).join()));
+        Bio next = handle.newBio().read(1, ByteBuffer.allocate(512)).onEnd(bio -> second.complete(bio.status()));
+        handle.submit(first);
+        handle.submit(next);
+        assertEquals(BlockStatus.OK, seenByTheFirst.get(60, TimeUnit.SECONDS));
     }
 }
