@@ -188,11 +188,14 @@ final class FatDirectory extends Directory {
         write(slot, entry);
     }
 
-    /** The second entry points to the parent. */
+    /** The second entry points to the parent, unless the volume is damaged. */
     @Override
     protected void moved(Node newParent) throws IOException {
         int cluster = newParent.isRoot() ? 0 : newParent.state().firstCluster();
         ByteBuffer entry = slots(1, 1);
+        if (Slot.dots(entry, 0) != 2) {
+            return;
+        }
         entry.putShort(20, (short) (geometry.bits() == 32 ? cluster >>> 16 : 0));
         entry.putShort(26, (short) cluster);
         write(1, entry);

@@ -132,6 +132,20 @@ final class ShortName {
         return new ShortName(pad(cut + tail, extension), 0);
     }
 
+    /** This name with a tail, for which its base is cut. */
+    ShortName withTail(String tail) {
+        int length = BASE;
+        while (length > 0 && bytes[length - 1] == ' ') {
+            length--;
+        }
+        byte[] other = bytes.clone();
+        int at = Math.min(length, BASE - tail.length());
+        for (int i = 0; i < tail.length(); i++) {
+            other[at + i] = (byte) tail.charAt(i);
+        }
+        return new ShortName(other, caseFlags);
+    }
+
     private static String squeeze(String part) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < part.length(); i++) {

@@ -17,6 +17,20 @@ final class Slot {
         return (attributes & 0x3F) == LONG_NAME;
     }
 
+    /** How many dots an entry is the name of: 1 for the directory itself, 2 for what it is in, 0 for any other name. */
+    static int dots(ByteBuffer from, int at) {
+        int dots = 0;
+        for (int i = 0; i < ShortName.LENGTH; i++) {
+            int c = from.get(at + i);
+            if (c == '.' && i < 2 && dots == i) {
+                dots++;
+            } else if (c != ' ') {
+                return 0;
+            }
+        }
+        return dots;
+    }
+
     static int cluster(ByteBuffer from, int at, int bits) {
         int low = from.getShort(at + 26) & 0xFFFF;
         return bits == 32 ? low | (from.getShort(at + 20) & 0x0FFF) << 16 : low;
@@ -33,13 +47,18 @@ final class Slot {
 
     /** Puts the whole entry of a node. */
     static void put(ByteBuffer to, int at, ShortName shortName, Node.State state, FatTime time, int bits) {
+        putName(to, at, shortName);
+        putState(to, at, state, time, bits);
+    }
+
+    /** Puts another name. */
+    static void putName(ByteBuffer to, int at, ShortName shortName) {
         byte[] name = shortName.bytes();
         to.put(at, name);
         if ((name[0] & 0xFF) == DELETED) {
             to.put(at, (byte) 0x05);
         }
         to.put(at + 12, (byte) shortName.caseFlags());
-        putState(to, at, state, time, bits);
     }
 
     /** Puts what changes while a node has its name. */
