@@ -12,6 +12,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unplug.block.BlockException;
@@ -22,6 +25,7 @@ import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.testing.DiskDriverContract;
+import org.unplug.ref.Clockwork;
 
 class LoopDriverTest extends DiskDriverContract {
 
@@ -126,5 +130,63 @@ class LoopDriverTest extends DiskDriverContract {
                 assertThrows(BlockException.class, () -> handle.read(6, ByteBuffer.allocate(512)))
                         .status());
         handle.read(0, ByteBuffer.allocate(512));
+    }
+
+    /** The clock is the driver's own and steps an hour whenever it is looked at: so every request is late for memory. */
+    @Test
+    void requestThatTheHostHoldsUp_letsReadsPassIt_andNoSecondWrite() throws Exception {
+        Image image = open(image(1 << 20), 512);
+        HeldChannel channel = new HeldChannel(image.channel());
+        LoopDriver driver =
+                new LoopDriver(new Image(image.path(), channel, image.bytes(), 512, false), new Late(clockwork), 4);
+        DiskRegistration disk = layer.add(driver.spec("loop"), driver);
+        assertTrue(layer.settle(10_000));
+        DiskHandle held = layer.open(disk.info().name());
+        CountDownLatch written = new CountDownLatch(3);
+        for (int sector = 0; sector < 3; sector++) {
+            ByteBuffer content = ByteBuffer.allocate(512).put(0, (byte) (sector + 1));
+            held.submit(held.newBio().write(sector, content).onEnd(bio -> written.countDown()));
+            assertTrue(channel.inside.await(60, TimeUnit.SECONDS));
+        }
+        held.read(8, ByteBuffer.allocate(512));
+        assertEquals(3, written.getCount());
+        channel.letGo.countDown();
+        assertTrue(written.await(60, TimeUnit.SECONDS));
+        assertEquals(1, channel.mostWriters.get());
+        ByteBuffer found = ByteBuffer.allocate(3 * 512);
+        held.read(0, found);
+        assertEquals(3, found.get(1024));
+        disk.remove(Removal.ORDERLY);
+        driver.close();
+    }
+
+    /** A clockwork whose every look at the clock is an hour after the one before. */
+    private static final class Late implements Clockwork {
+        private final Clockwork under;
+        private final AtomicLong hours = new AtomicLong();
+
+        Late(Clockwork under) {
+            this.under = under;
+        }
+
+        @Override
+        public long nanoTime() {
+            return TimeUnit.HOURS.toNanos(hours.incrementAndGet());
+        }
+
+        @Override
+        public void execute(String name, Runnable task) {
+            under.execute(name, task);
+        }
+
+        @Override
+        public Timer schedule(long delayMs, Runnable task) {
+            return under.schedule(delayMs, task);
+        }
+
+        @Override
+        public void await(Object monitor, long timeoutNanos) {
+            under.await(monitor, timeoutNanos);
+        }
     }
 }

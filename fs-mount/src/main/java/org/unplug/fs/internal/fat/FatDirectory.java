@@ -63,7 +63,7 @@ final class FatDirectory extends Directory {
             return;
         }
         String name = longName == null ? shortName.display() : longName;
-        if (shortName.isDots() || name.isEmpty() || name.indexOf('/') >= 0) {
+        if (Slot.dots(from, at) > 0 || name.isEmpty() || name.indexOf('/') >= 0) {
             return;
         }
         found(new Node(

@@ -169,18 +169,6 @@ final class ShortName {
         return bytes;
     }
 
-    /** Whether this is the entry that leads to the directory itself, or the one that leads up. */
-    boolean isDots() {
-        int dots = 0;
-        while (dots < 2 && bytes[dots] == '.') {
-            dots++;
-        }
-        for (int i = dots; i < LENGTH && dots > 0; i++) {
-            dots = bytes[i] == ' ' ? dots : 0;
-        }
-        return dots > 0;
-    }
-
     /** As shown to people. */
     String display() {
         String base = text(0, BASE).stripTrailing();
