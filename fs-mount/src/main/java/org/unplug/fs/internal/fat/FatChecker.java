@@ -225,7 +225,7 @@ final class FatChecker {
             if (mark == Slot.DELETED || (attributes & Slot.LABEL) != 0) {
                 continue;
             }
-            int dots = Slot.dots(slot, 0);
+            int dots = shortName.dots();
             if (dots > 0) {
                 checkDots(listing, i, slot, dots);
             } else {

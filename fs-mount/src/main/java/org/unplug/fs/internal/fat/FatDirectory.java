@@ -63,7 +63,7 @@ final class FatDirectory extends Directory {
             return;
         }
         String name = longName == null ? shortName.display() : longName;
-        if (Slot.dots(from, at) > 0 || name.isEmpty() || name.indexOf('/') >= 0) {
+        if (shortName.dots() > 0 || name.isEmpty() || name.indexOf('/') >= 0) {
             return;
         }
         found(new Node(
@@ -193,7 +193,7 @@ final class FatDirectory extends Directory {
     protected void moved(Node newParent) throws IOException {
         int cluster = newParent.isRoot() ? 0 : newParent.state().firstCluster();
         ByteBuffer entry = slots(1, 1);
-        if (Slot.dots(entry, 0) != 2) {
+        if (Slot.name(entry, 0).dots() != 2) {
             return;
         }
         entry.putShort(20, (short) (geometry.bits() == 32 ? cluster >>> 16 : 0));

@@ -169,6 +169,18 @@ final class ShortName {
         return bytes;
     }
 
+    /** Of the entry that leads to the directory itself 1, of the one that leads up 2, of any other 0. */
+    int dots() {
+        int dots = 0;
+        while (dots < 2 && bytes[dots] == '.') {
+            dots++;
+        }
+        for (int i = dots; i < LENGTH && dots > 0; i++) {
+            dots = bytes[i] == ' ' ? dots : 0;
+        }
+        return dots;
+    }
+
     /** As shown to people. */
     String display() {
         String base = text(0, BASE).stripTrailing();

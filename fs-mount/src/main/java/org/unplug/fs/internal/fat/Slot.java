@@ -17,20 +17,6 @@ final class Slot {
         return (attributes & 0x3F) == LONG_NAME;
     }
 
-    /** How many dots an entry is the name of: 1 for the directory itself, 2 for what it is in, 0 for any other name. */
-    static int dots(ByteBuffer from, int at) {
-        int dots = 0;
-        for (int i = 0; i < ShortName.LENGTH; i++) {
-            int c = from.get(at + i);
-            if (c == '.' && i < 2 && dots == i) {
-                dots++;
-            } else if (c != ' ') {
-                return 0;
-            }
-        }
-        return dots;
-    }
-
     static int cluster(ByteBuffer from, int at, int bits) {
         int low = from.getShort(at + 26) & 0xFFFF;
         return bits == 32 ? low | (from.getShort(at + 20) & 0x0FFF) << 16 : low;

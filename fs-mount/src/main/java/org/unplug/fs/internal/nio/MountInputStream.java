@@ -28,7 +28,8 @@ final class MountInputStream extends InputStream {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
-        return channel.read(ByteBuffer.wrap(into, offset, length));
+        ByteBuffer wanted = ByteBuffer.wrap(into, offset, length);
+        return length == 0 ? 0 : channel.read(wanted);
     }
 
     @Override
