@@ -126,9 +126,9 @@ public final class FsBench {
             }
         }
         for (int round = -LARGE_WARMUPS; round < rounds; round++) {
-            for (FsContender who : contenders) {
+            boolean counts = round >= 0;
+            for (FsContender who : takingPart(counts)) {
                 who.begin(newImage());
-                boolean counts = round >= 0;
                 Path target = out.resolve("large");
                 measure(who, "write", counts, () -> who.writeLarge(large));
                 measure(who, "read", counts, () -> who.readLarge("large", target));
@@ -139,6 +139,10 @@ public final class FsBench {
                 Files.delete(target);
             }
         }
+    }
+
+    private List<FsContender> takingPart(boolean counts) {
+        return contenders.stream().filter(who -> counts || who.warmsUp()).toList();
     }
 
     private static String name(String kind, int i) {
@@ -160,9 +164,9 @@ public final class FsBench {
             Files.write(source.resolve(name), content);
         }
         for (int round = -SMALL_WARMUPS; round < rounds; round++) {
-            for (FsContender who : contenders) {
+            boolean counts = round >= 0;
+            for (FsContender who : takingPart(counts)) {
                 who.begin(newImage());
-                boolean counts = round >= 0;
                 measure(who, "create", counts, () -> who.create(source, names));
                 measure(who, "list", counts, () -> expect(who, names.size(), who.list(names.size())));
                 measure(who, "read", counts, () -> who.read(names, out));

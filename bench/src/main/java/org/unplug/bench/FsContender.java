@@ -23,6 +23,11 @@ interface FsContender {
     /** Copies it to a file of the host that is not there. */
     void readLarge(String name, Path to) throws IOException;
 
+    /** Whether it gets faster by rounds that do not count; another one takes no part in them. */
+    default boolean warmsUp() {
+        return true;
+    }
+
     /** Whether it takes part in what is done with small files. */
     default boolean isForSmall() {
         return true;

@@ -15,6 +15,11 @@ final class FsMtools implements FsContender {
     }
 
     @Override
+    public boolean warmsUp() {
+        return false;
+    }
+
+    @Override
     public void begin(Path file) throws IOException {
         image = file;
         run("mkfs.fat", "-F", "32", file.toString());

@@ -12,11 +12,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.unplug.block.Bio;
 import org.unplug.block.BlockException;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
@@ -25,6 +25,7 @@ import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.testing.DiskDriverContract;
+import org.unplug.ref.Clockwork;
 
 class LoopDriverTest extends DiskDriverContract {
 
@@ -131,21 +132,88 @@ class LoopDriverTest extends DiskDriverContract {
         handle.read(0, ByteBuffer.allocate(512));
     }
 
-    /** The others come while the host is not late yet, and nothing happens after them. */
+    /** The clock is the driver's own and steps an hour whenever it is looked at: so every request is late for memory. */
     @Test
-    void workerThatIsHeldUp_holdsNobodyElseUp() throws Exception {
-        LoopDriver driver = driver(image(4096));
-        DiskHandle handle =
-                layer.open(layer.add(driver.spec("loop"), driver).info().name());
-        CompletableFuture<BlockStatus> second = new CompletableFuture<>();
-        CompletableFuture<BlockStatus> seenByTheFirst = new CompletableFuture<>();
-        Bio first = handle.newBio()
-                .read(0, ByteBuffer.allocate(512))
-                .onEnd(bio -> seenByTheFirst.complete(
-                        second.completeOnTimeout(null, 20, TimeUnit.SECONDS).join()));
-        Bio next = handle.newBio().read(1, ByteBuffer.allocate(512)).onEnd(bio -> second.complete(bio.status()));
-        handle.submit(first);
-        handle.submit(next);
-        assertEquals(BlockStatus.OK, seenByTheFirst.get(60, TimeUnit.SECONDS));
+    void requestThatTheHostHoldsUp_letsReadsPassIt_andNoSecondWrite() throws Exception {
+        Image image = open(image(1 << 20), 512);
+        HeldChannel channel = new HeldChannel(image.channel());
+        LoopDriver driver = new LoopDriver(
+                new Image(image.path(), channel, image.bytes(), 512, false), new Hours(clockwork, true), 4);
+        DiskRegistration disk = layer.add(driver.spec("loop"), driver);
+        assertTrue(layer.settle(10_000));
+        DiskHandle held = layer.open(disk.info().name());
+        CountDownLatch written = new CountDownLatch(3);
+        for (int sector = 0; sector < 3; sector++) {
+            ByteBuffer content = ByteBuffer.allocate(512).put(0, (byte) (sector + 1));
+            held.submit(held.newBio().write(sector, content).onEnd(bio -> written.countDown()));
+            assertTrue(channel.inside.await(60, TimeUnit.SECONDS));
+        }
+        held.read(8, ByteBuffer.allocate(512));
+        assertEquals(3, written.getCount());
+        channel.letGo.countDown();
+        assertTrue(written.await(60, TimeUnit.SECONDS));
+        assertEquals(1, channel.mostWriters.get());
+        ByteBuffer found = ByteBuffer.allocate(3 * 512);
+        held.read(0, found);
+        assertEquals(3, found.get(1024));
+        disk.remove(Removal.ORDERLY);
+        driver.close();
+    }
+
+    /** By the driver's clock the host is not late yet when the others come, and nothing happens after them. */
+    @Test
+    void whatStandsBehindARequestThatTheHostHoldsUp_waitsForNothingElse() throws Exception {
+        Image image = open(image(1 << 20), 512);
+        HeldChannel channel = new HeldChannel(image.channel());
+        LoopDriver driver = new LoopDriver(
+                new Image(image.path(), channel, image.bytes(), 512, false), new Hours(clockwork, false), 4);
+        DiskRegistration disk = layer.add(driver.spec("loop"), driver);
+        assertTrue(layer.settle(10_000));
+        DiskHandle held = layer.open(disk.info().name());
+        held.submit(held.newBio().write(0, ByteBuffer.allocate(512)));
+        assertTrue(channel.inside.await(60, TimeUnit.SECONDS));
+        CountDownLatch read = new CountDownLatch(2);
+        for (int sector = 8; sector < 10; sector++) {
+            held.submit(held.newBio().read(sector, ByteBuffer.allocate(512)).onEnd(bio -> read.countDown()));
+        }
+        assertTrue(read.await(60, TimeUnit.SECONDS));
+        channel.letGo.countDown();
+        disk.remove(Removal.ORDERLY);
+        driver.close();
+    }
+
+    /** A clockwork that goes on by an hour when a timer is due, and whenever it is looked at if so wanted. */
+    private static final class Hours implements Clockwork {
+        private final Clockwork under;
+        private final boolean atEachLook;
+        private final AtomicLong hours = new AtomicLong();
+
+        Hours(Clockwork under, boolean atEachLook) {
+            this.under = under;
+            this.atEachLook = atEachLook;
+        }
+
+        @Override
+        public long nanoTime() {
+            return TimeUnit.HOURS.toNanos(atEachLook ? hours.incrementAndGet() : hours.get());
+        }
+
+        @Override
+        public void execute(String name, Runnable task) {
+            under.execute(name, task);
+        }
+
+        @Override
+        public Timer schedule(long delayMs, Runnable task) {
+            return under.schedule(delayMs, () -> {
+                hours.incrementAndGet();
+                task.run();
+            });
+        }
+
+        @Override
+        public void await(Object monitor, long timeoutNanos) {
+            under.await(monitor, timeoutNanos);
+        }
     }
 }
