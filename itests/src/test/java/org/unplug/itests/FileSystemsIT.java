@@ -3,6 +3,7 @@ package org.unplug.itests;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -21,6 +22,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -122,6 +124,50 @@ public class FileSystemsIT {
 
     private FileSystem fileSystem() {
         return table().find(POINT).orElseThrow().fileSystem();
+    }
+
+    private void configure(int allCachesMib) throws IOException {
+        limits().update(FrameworkUtil.asDictionary(Map.of("all.caches.mib", allCachesMib)));
+        Await.until(
+                "all.caches.mib is " + allCachesMib,
+                () -> rig.find(MountTable.class, "(all.caches.mib=" + allCachesMib + ")")
+                        .isPresent());
+    }
+
+    private org.osgi.service.cm.Configuration limits() throws IOException {
+        return rig.service(ConfigurationAdmin.class).getConfiguration("org.unplug.fs", "?");
+    }
+
+    @Test
+    public void otherLimitsOfTheCaches_holdFromNowOn_andNothingIsUnmounted() throws Exception {
+        Mount mount = mount("rw");
+        MountTable table = table();
+        byte[] content = new byte[6 << 20];
+        new Random(1).nextBytes(content);
+        Path file = fileSystem().getPath("/file");
+        try (FileChannel open =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            open.write(ByteBuffer.wrap(content));
+            mount.sync();
+            assertTrue(table.cache().toString(), table.cache().bytes() >= content.length);
+            configure(2);
+            Await.until("the limit holds", () -> table.cache().limitBytes() == 2 << 20);
+            assertTrue(table.cache().toString(), table.cache().bytes() <= 2 << 20);
+            ByteBuffer read = ByteBuffer.allocate(content.length);
+            assertEquals(content.length, open.read(read, 0));
+            assertArrayEquals(content, read.array());
+            assertTrue(table.cache().toString(), table.cache().bytes() <= 2 << 20);
+            configure(0);
+            open.write(ByteBuffer.wrap(content), 0);
+            assertEquals(
+                    "what cannot be changes nothing", 2 << 20, table.cache().limitBytes());
+        } finally {
+            limits().delete();
+        }
+        Await.until("the default holds", () -> table.cache().limitBytes() == 128 << 20);
+        assertSame(mount, table().find(POINT).orElseThrow());
+        assertSame(table, table());
+        assertArrayEquals(content, Files.readAllBytes(file));
     }
 
     @Test

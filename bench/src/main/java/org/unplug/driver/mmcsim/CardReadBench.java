@@ -2,7 +2,6 @@ package org.unplug.driver.mmcsim;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -19,18 +18,14 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
-import org.unplug.block.DiskStatus;
-import org.unplug.block.Disks;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisks;
 import org.unplug.block.internal.genhd.Owner;
-import org.unplug.block.spi.DiskDriver;
-import org.unplug.block.spi.DiskRegistration;
-import org.unplug.block.spi.DiskSpec;
 import org.unplug.driver.ram.RamDriver;
 import org.unplug.mmc.internal.bus.MmcBus;
 import org.unplug.mmc.internal.bus.Settings;
@@ -70,30 +65,7 @@ public class CardReadBench {
     private long sector;
 
     /** The block layer without a framework. */
-    private static final class Layer implements Disks, DiskEvents, CoreLog {
-        private final Owner owner = new Owner(1, "bench");
-        private DiskTable table;
-
-        @Override
-        public DiskRegistration add(DiskSpec spec, DiskDriver driver) {
-            return table.add(owner, spec, driver);
-        }
-
-        @Override
-        public List<DiskStatus> list() {
-            return table.list();
-        }
-
-        @Override
-        public void rescan(String name) {
-            table.rescan(name);
-        }
-
-        @Override
-        public boolean settle(long timeoutMs) {
-            return table.partitions().settle(timeoutMs);
-        }
-
+    private static final class Layer implements DiskEvents, CoreLog {
         @Override
         public Published publish(Gendisk disk) {
             return () -> {};
@@ -131,13 +103,14 @@ public class CardReadBench {
         clockwork = Clockwork.system("bench");
         Layer layer = new Layer();
         table = new DiskTable(clockwork, layer);
-        layer.table = table;
+        Owner owner = new Owner(1, "bench");
+        OwnedDisks disks = new OwnedDisks(table, owner);
         if (from.equals("ram")) {
             RamDriver ram = new RamDriver(DISK_BYTES, 512);
-            name = layer.add(ram.spec("ram"), ram).info().name();
+            name = disks.add(ram.spec("ram"), ram).info().name();
         } else {
             MmcBus bus = new MmcBus(
-                    Settings.DEFAULT.withBus(0, 1000, 1000), clockwork, layer, card -> published(card.disk()), layer);
+                    Settings.DEFAULT.withBus(0, 1000, 1000), clockwork, disks, card -> published(card.disk()), layer);
             simulator = new Simulator(
                     clockwork,
                     slot -> {
@@ -153,9 +126,9 @@ public class CardReadBench {
         while (name == null && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(1_000_000);
         }
-        layer.settle(10_000);
+        disks.settle(10_000);
         Gendisk found = table.find(name);
-        disk = found.open(layer.owner, Holder.named("bench"), OpenMode.WRITE);
+        disk = found.open(owner, Holder.named("bench"), OpenMode.WRITE);
         // Cells that were never written cost nothing to read.
         for (long at = 0; at < DISK_BYTES / 512; at += READ_BYTES / 512) {
             disk.write(at, buffer.clear());

@@ -42,7 +42,7 @@ class AllCachesTest {
     };
 
     private final SystemClockwork clockwork = Clockwork.system("test");
-    private final PagePool pool = new PagePool(8L * MIB);
+    private final PagePool pool = new PagePool(8L * MIB, 32L * MIB);
 
     @AfterEach
     void close() {
@@ -154,6 +154,39 @@ class AllCachesTest {
         assertEquals(MIB / 2, fast.dirtyBytes(), "little is dirty again");
         slow.end(false);
         fast.end(false);
+    }
+
+    @Test
+    void otherLimits_holdAtOnceForWhatIsIdle_andAreGrownIntoAgain() throws IOException {
+        PageCache cache = cache(new FakeDisk("one", DISK));
+        readAll(cache);
+        assertEquals(8 * MIB, cache.bytesHeld());
+        pool.limit(8L * MIB, 3L * MIB);
+        assertEquals(3 * MIB, cache.bytesHeld(), "what each may have");
+        assertEquals(3 * MIB, cache.limitBytes());
+        pool.limit(2L * MIB, 3L * MIB);
+        assertEquals(2 * MIB, cache.bytesHeld(), "what all may have");
+        assertEquals(2 * MIB, pool.limitBytes());
+        pool.limit(6L * MIB, 32L * MIB);
+        readAll(cache);
+        assertEquals(6 * MIB, cache.bytesHeld());
+        cache.end(false);
+        assertEquals(0, pool.bytes());
+    }
+
+    @Test
+    void whatIsDirtyWhenTheLimitFalls_staysUntilItIsWritten() throws Exception {
+        FakeDisk disk = new FakeDisk("one", DISK);
+        PageCache cache = cache(disk);
+        disk.hold(bio -> bio.op() == BioOp.WRITE);
+        write(cache, 0, 4 * MIB - MIB / 2);
+        assertTrue(cache.bytesHeld() >= 3 * MIB, "all is dirty or on its way");
+        pool.limit(MIB, MIB);
+        assertTrue(cache.bytesHeld() >= 3 * MIB, "and stays until it is written");
+        disk.release();
+        cache.writeBack(Stage.DATA);
+        assertEquals(MIB, cache.bytesHeld());
+        cache.end(false);
     }
 
     @Test

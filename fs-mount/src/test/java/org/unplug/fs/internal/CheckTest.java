@@ -1,5 +1,6 @@
 package org.unplug.fs.internal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,12 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,11 +76,21 @@ class CheckTest {
     private int rootSlot(String name) {
         int root = fat() + 2 * fatBytes();
         for (int at = root; at < root + 512 * 32; at += 32) {
-            if (new String(rig.disk.bytes, at, 11, java.nio.charset.StandardCharsets.ISO_8859_1).startsWith(name)) {
+            if (new String(rig.disk.bytes, at, 11, StandardCharsets.ISO_8859_1).startsWith(name)) {
                 return at;
             }
         }
         throw new AssertionError("no " + name);
+    }
+
+    /** The slots of FAT32 with such a short name, wherever they are. */
+    private IntStream slots(String pattern) {
+        Predicate<String> wanted = Pattern.compile(pattern).asMatchPredicate();
+        int data = fat() + 2 * fatBytes();
+        return IntStream.range(0, (rig.disk.bytes.length - data) / 32)
+                .map(i -> data + i * 32)
+                .filter(at -> rig.disk.bytes[at] != 0)
+                .filter(at -> wanted.test(new String(rig.disk.bytes, at, 11, StandardCharsets.ISO_8859_1)));
     }
 
     private CheckReport check(boolean repair) throws IOException {
@@ -173,35 +190,115 @@ class CheckTest {
         findsAndRepairs(CheckReport.Kind.RESIDUE, "the older name goes");
     }
 
-    @Test
-    void twoFilesOfOneName_areDamageThatAPersonHasToEnd() throws IOException {
-        for (String type : new String[] {"fat16", "exfat"}) {
-            rig = Rig.formatted(type, 20 << 20);
-            rig.mount();
-            Files.write(rig.path("/ONE"), new byte[100]);
-            rig.now = rig.now.plusSeconds(60);
-            Files.write(rig.path("/TWO"), new byte[200]);
-            rig.unmount();
-            if (type.equals("fat16")) {
-                System.arraycopy(rig.disk.bytes, rootSlot("ONE"), rig.disk.bytes, rootSlot("TWO"), 11);
-            } else {
-                int one = fileSlot(3);
-                System.arraycopy(rig.disk.bytes, one + 64, rig.disk.bytes, one + 96 + 64, 32);
-                System.arraycopy(rig.disk.bytes, one + 32 + 4, rig.disk.bytes, one + 96 + 32 + 4, 2);
-                sum(one + 96);
+    /** What each file of the root has, by its name. */
+    private Map<String, Long> sizes() throws IOException {
+        rig.mount();
+        Map<String, Long> sizes = new TreeMap<>();
+        try (Stream<Path> all = Files.list(rig.path("/"))) {
+            for (Path each : all.toList()) {
+                sizes.put(each.getFileName().toString(), Files.size(each));
             }
-            CheckReport found = check(true);
-            assertEquals(1, found.damage().size(), found.toString());
-            assertTrue(found.damage().get(0).what().startsWith("is there twice"), found.toString());
-            assertFalse(found.isSound());
-            rig.mount();
-            Files.move(rig.path("/ONE"), rig.path("/other"));
-            rig.unmount();
-            assertEquals(java.util.List.of(), check(false).findings());
-            rig.mount();
-            assertEquals(300, Files.size(rig.path("/ONE")) + Files.size(rig.path("/other")));
-            rig.close();
         }
+        assertTrue(rig.unmount().clean());
+        return sizes;
+    }
+
+    /** Files of the sizes 100, 200 and so on, which are not of one rename. */
+    private void files(String type, String... names) throws IOException {
+        rig = Rig.formatted(type, 20 << 20);
+        rig.mount();
+        for (int i = 0; i < names.length; i++) {
+            Files.write(rig.path("/" + names[i]), new byte[(i + 1) * 100]);
+            rig.now = rig.now.plusSeconds(60);
+        }
+        assertTrue(rig.unmount().clean());
+    }
+
+    @Test
+    void filesOfOneShortName_areTwoAfterARepair() throws IOException {
+        files("fat16", "ONE", "TWO", "ONE~1");
+        System.arraycopy(rig.disk.bytes, rootSlot("ONE "), rig.disk.bytes, rootSlot("TWO"), 11);
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "is there twice, and only one is found: this one becomes ONE~2");
+        assertEquals(Map.of("ONE", 100L, "ONE~2", 200L, "ONE~1", 300L), sizes());
+    }
+
+    @Test
+    void filesOfOneLongName_areTwoAfterARepair() throws IOException {
+        files("fat16", "A picture.jpeg", "B picture.jpeg", "A picture~1.jpeg");
+        int other = rootSlot("BPICTU~1JPE") - 32;
+        image().putChar(other + 1, 'a');
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "this one becomes a picture~2.jpeg");
+        assertEquals(Map.of("A picture.jpeg", 100L, "a picture~2.jpeg", 200L, "A picture~1.jpeg", 300L), sizes());
+    }
+
+    @Test
+    void longNameWithoutRoomForATail_isCut() throws IOException {
+        files("fat16", "thirteen .txt", "fourteen .txt");
+        int other = rootSlot("FOURTE~1TXT") - 32;
+        String wanted = "thirteen ";
+        for (int i = 0; i < wanted.length(); i++) {
+            image().putChar(other + (i < 5 ? 1 + 2 * i : 14 + 2 * (i - 5)), wanted.charAt(i));
+        }
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "this one becomes thirtee~1.txt");
+        assertEquals(Map.of("thirteen .txt", 100L, "thirtee~1.txt", 200L), sizes());
+    }
+
+    @Test
+    void filesWhoseShortNamesAlone_areTheSame_keepTheirLongOnes() throws IOException {
+        files("fat16", "A picture.jpeg", "B picture.jpeg");
+        int one = rootSlot("APICTU~1JPE");
+        int other = rootSlot("BPICTU~1JPE");
+        System.arraycopy(rig.disk.bytes, one, rig.disk.bytes, other, 11);
+        for (int part = 1; part <= 2; part++) {
+            rig.disk.bytes[other - 32 * part + 13] = rig.disk.bytes[one - 32 + 13];
+        }
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "this one becomes APICTU~2.JPE in programs that show short names");
+        assertEquals(Map.of("A picture.jpeg", 100L, "B picture.jpeg", 200L), sizes());
+    }
+
+    @Test
+    void directoriesOfOneName_areTwoAfterARepair_andWhatIsInThemStays() throws IOException {
+        rig = Rig.formatted("fat32", 40 << 20);
+        rig.mount();
+        Files.createDirectory(rig.path("/ONE"));
+        Files.createDirectory(rig.path("/TWO"));
+        Files.write(rig.path("/ONE/file"), new byte[100]);
+        Files.write(rig.path("/TWO/file"), new byte[200]);
+        assertTrue(rig.unmount().clean());
+        slots("TWO .*")
+                .forEach(at -> System.arraycopy("ONE".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, at, 3));
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "this one becomes ONE~1");
+        rig.mount();
+        assertEquals(100, Files.size(rig.path("/ONE/file")));
+        assertEquals(200, Files.size(rig.path("/ONE~1/file")));
+    }
+
+    @Test
+    void manyFilesOfOneName_areAllThereAfterARepair() throws IOException {
+        rig = Rig.formatted("fat32", 40 << 20);
+        rig.mount();
+        for (int i = 0; i < 2000; i++) {
+            Files.write(rig.path(String.format("/N%04d", i)), new byte[1 + i]);
+            rig.now = rig.now.plusSeconds(60);
+        }
+        assertTrue(rig.unmount().clean());
+        slots("N[0-9]{4} .*")
+                .forEach(at -> System.arraycopy("NAME ".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, at, 5));
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "this one becomes NAM~1999");
+        Map<String, Long> sizes = sizes();
+        assertEquals(2000, sizes.size());
+        assertEquals(2000, sizes.values().stream().distinct().count());
+    }
+
+    @Test
+    void filesOfOneNameOnExfat_areTwoAfterARepair() throws IOException {
+        files("exfat", "ONE", "TWO", "one~1");
+        int one = fileSlot(3);
+        System.arraycopy(rig.disk.bytes, one + 64, rig.disk.bytes, one + 96 + 64, 32);
+        System.arraycopy(rig.disk.bytes, one + 32 + 4, rig.disk.bytes, one + 96 + 32 + 4, 2);
+        sum(one + 96);
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "this one becomes ONE~2");
+        assertEquals(Map.of("ONE", 100L, "ONE~2", 200L, "one~1", 300L), sizes());
     }
 
     @Test
@@ -219,6 +316,47 @@ class CheckTest {
         int data = fat() + 2 * fatBytes() + 512 * 32;
         image().putShort(data + (directory - 2) * perCluster + 32 + 26, (short) 5);
         findsAndRepairs(CheckReport.Kind.DAMAGE, "'..' leads to cluster 5");
+    }
+
+    @Test
+    void dotsWhereNoneBelong_go() throws IOException {
+        make("fat16");
+        System.arraycopy("..         ".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, rootSlot("EMPTY"), 11);
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "'..' where none belongs: it goes");
+    }
+
+    @Test
+    void nameThatMerelyBeginsWithDots_isAFileLikeAnother() throws IOException {
+        make("fat16");
+        System.arraycopy("..A".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, rootSlot("THIRD"), 3);
+        assertEquals(4, check(true).files());
+        rig.mount();
+        assertEquals(30_000, Files.size(rig.path("/..ARD")));
+    }
+
+    @Test
+    void directoryWhoseDotsAreDamaged_isMovedAndChangesNothingElse() throws IOException {
+        make("fat16");
+        int directory = image().getShort(rootSlot("ADIREC~1") + 26) & 0xFFFF;
+        int perCluster = image().get(13) * image().getShort(11);
+        int dots = fat() + 2 * fatBytes() + 512 * 32 + (directory - 2) * perCluster + 32;
+        System.arraycopy("OTHER   BIN".getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, dots, 11);
+        byte[] before = Arrays.copyOfRange(rig.disk.bytes, dots, dots + 32);
+        rig.mount();
+        Files.createDirectory(rig.path("/new"));
+        Files.move(rig.path("/A directory"), rig.path("/new/A directory"));
+        rig.unmount();
+        assertArrayEquals(before, Arrays.copyOfRange(rig.disk.bytes, dots, dots + 32));
+    }
+
+    @Test
+    void rootWhoseFirstClusterIsMarkedFree_hasItAgain() throws IOException {
+        make("fat32");
+        int root = image().getInt(44);
+        image().putInt(fat() + root * 4, 0);
+        image().putInt(fat() + fatBytes() + root * 4, 0);
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "its first cluster " + root + " is marked free");
+        assertEquals(30_000L, sizes().get("THIRD"));
     }
 
     @Test

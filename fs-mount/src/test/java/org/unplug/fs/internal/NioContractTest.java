@@ -15,7 +15,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -39,6 +41,7 @@ import java.nio.file.attribute.DosFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -178,13 +181,40 @@ class NioContractTest {
                 FileChannel out = FileChannel.open(host.resolve("back"), CREATE, WRITE)) {
             assertEquals(bytes.length - 5, in.transferTo(5, bytes.length, out));
         }
-        assertArrayEquals(
-                java.util.Arrays.copyOfRange(bytes, 5, bytes.length), Files.readAllBytes(host.resolve("back")));
+        assertArrayEquals(Arrays.copyOfRange(bytes, 5, bytes.length), Files.readAllBytes(host.resolve("back")));
         Files.copy(outside, path("/copied"), StandardCopyOption.COPY_ATTRIBUTES);
         assertArrayEquals(bytes, Files.readAllBytes(path("/copied")));
         Files.move(path("/copied"), host.resolve("moved"));
         assertArrayEquals(bytes, Files.readAllBytes(host.resolve("moved")));
         assertFalse(Files.exists(path("/copied")));
+    }
+
+    @Test
+    void transferToItself_copiesWithinTheFile() throws IOException {
+        Path inside = Files.writeString(path("/inside"), "abcdef");
+        try (FileChannel file = FileChannel.open(inside, READ, WRITE)) {
+            file.position(3);
+            assertEquals(3, file.transferTo(0, 3, file));
+        }
+        assertEquals("abcabc", Files.readString(inside));
+    }
+
+    @Test
+    void stream_goesOnWhereItsReaderStopped() throws IOException {
+        byte[] bytes = new byte[300_000];
+        new Random(9).nextBytes(bytes);
+        Path inside = Files.write(path("/inside"), bytes);
+        ByteArrayOutputStream rest = new ByteArrayOutputStream();
+        try (InputStream in = Files.newInputStream(inside)) {
+            assertEquals(bytes[0] & 0xFF, in.read());
+            assertEquals(9, in.skip(9));
+            assertEquals(bytes.length - 10, in.available());
+            assertEquals(bytes.length - 10, in.transferTo(rest));
+            assertEquals(-1, in.read());
+            assertEquals(0, in.skip(1));
+        }
+        assertArrayEquals(Arrays.copyOfRange(bytes, 10, bytes.length), rest.toByteArray());
+        assertThrows(UnsupportedOperationException.class, () -> Files.newInputStream(inside, WRITE));
     }
 
     @Test

@@ -223,6 +223,17 @@ record Workload(String name, Operation operation, Persistence persistence, Strin
         return true;
     }
 
+    /** Whether a path leads to where another one does, by the short name that FAT has beside such a long one. */
+    static boolean isShortOf(String path, String longPath) {
+        int slash = longPath.lastIndexOf('/') + 1;
+        String name = longPath.substring(slash);
+        int dot = name.lastIndexOf('.');
+        String base =
+                (dot < 0 ? name : name.substring(0, dot)).replaceAll("[ .]", "").toUpperCase(Locale.ROOT);
+        String start = longPath.substring(0, slash) + base.substring(0, Math.min(6, base.length())) + "~";
+        return path.startsWith(start) && path.indexOf('/', slash) < 0;
+    }
+
     static boolean same(byte[] one, byte[] other) {
         return Arrays.equals(one, other);
     }

@@ -29,9 +29,12 @@ public final class BlockCommands implements Names {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Mounts mounts;
 
+    private final Conditions conditions;
+
     @Activate
-    public BlockCommands(@Reference Disks disks) {
+    public BlockCommands(@Reference Disks disks, @Reference Conditions conditions) {
         this.disks = disks;
+        this.conditions = conditions;
     }
 
     /**
@@ -45,6 +48,7 @@ public final class BlockCommands implements Names {
      * @param state of its life
      * @param driver the bundle that added it
      * @param mounts where it is mounted
+     * @param condition what is not well with it, of a disk over disks
      */
     public record DiskRow(
             @Column(under = "parent") String name,
@@ -55,6 +59,7 @@ public final class BlockCommands implements Names {
             String state,
             String driver,
             List<String> mounts,
+            @Column(rare = true) String condition,
             @Column(hidden = true) String parent,
             @Column(hidden = true) String model,
             @Column(hidden = true) String serial,
@@ -165,6 +170,7 @@ public final class BlockCommands implements Names {
                 disk.state().name(),
                 info.driver(),
                 mounts(info),
+                conditions.of(info.name()),
                 info.parent(),
                 info.model(),
                 info.serial(),

@@ -1,6 +1,7 @@
 package org.unplug.shell.command;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.unplug.block.Disk;
@@ -33,11 +34,11 @@ final class Controls<S> {
         return Set.copyOf(byDisk.keySet());
     }
 
+    Optional<S> find(String disk) {
+        return Optional.ofNullable(byDisk.get(disk));
+    }
+
     S of(String disk, String filter) {
-        S control = byDisk.get(disk);
-        if (control == null) {
-            throw new CommandException(disk + ": has no " + filter + " filter");
-        }
-        return control;
+        return find(disk).orElseThrow(() -> new CommandException(disk + ": has no " + filter + " filter"));
     }
 }

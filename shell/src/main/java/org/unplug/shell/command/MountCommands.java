@@ -20,6 +20,7 @@ import org.unplug.fs.MountTable;
 import org.unplug.fs.Space;
 import org.unplug.fs.UnmountMode;
 import org.unplug.fs.UnmountReport;
+import org.unplug.shell.table.Column;
 
 /** mount, umount, df, cache, mkfs and sync: the mount table. */
 @Component(service = {MountCommands.class, Mounts.class, Names.class})
@@ -29,10 +30,12 @@ import org.unplug.fs.UnmountReport;
 public final class MountCommands implements Mounts, Names {
 
     private final MountTable table;
+    private final Conditions conditions;
 
     @Activate
-    public MountCommands(@Reference MountTable table) {
+    public MountCommands(@Reference MountTable table, @Reference Conditions conditions) {
         this.table = table;
+        this.conditions = conditions;
     }
 
     /**
@@ -45,9 +48,17 @@ public final class MountCommands implements Mounts, Names {
      * @param state of its life
      * @param dirty whether it holds changes that are not on the disk yet
      * @param label of the volume
+     * @param condition what is not well with its disk, as one that waits for a card
      */
     public record MountRow(
-            String disk, String point, String type, String options, String state, boolean dirty, String label) {}
+            String disk,
+            String point,
+            String type,
+            String options,
+            String state,
+            boolean dirty,
+            String label,
+            @Column(rare = true) String condition) {}
 
     /**
      * A mount's space.
@@ -85,7 +96,7 @@ public final class MountCommands implements Mounts, Names {
 
     @Descriptor("lists what is mounted")
     public List<MountRow> mount() {
-        return table.list().stream().map(MountCommands::row).toList();
+        return table.list().stream().map(this::row).toList();
     }
 
     @Descriptor("mounts a disk")
@@ -211,7 +222,7 @@ public final class MountCommands implements Mounts, Names {
                 .orElse(name);
     }
 
-    private static MountRow row(Mount mount) {
+    private MountRow row(Mount mount) {
         return new MountRow(
                 mount.disk(),
                 mount.point(),
@@ -219,7 +230,8 @@ public final class MountCommands implements Mounts, Names {
                 mount.options().toString(),
                 mount.state().name(),
                 mount.isDirty(),
-                mount.label());
+                mount.label(),
+                conditions.of(mount.disk()));
     }
 
     private static SpaceRow space(Mount mount) {

@@ -21,4 +21,7 @@ public @interface Column {
 
     /** Not in a table; still there for scripts, and in the full view of a single record. */
     boolean hidden() default false;
+
+    /** In a table only if some row has a value for it. */
+    boolean rare() default false;
 }

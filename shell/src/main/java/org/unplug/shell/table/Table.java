@@ -26,6 +26,10 @@ public final class Table {
         Class<?> type = rows.iterator().next().getClass();
         List<RecordComponent> columns = Arrays.stream(type.getRecordComponents())
                 .filter(column -> !annotation(column).hidden())
+                .filter(column -> !annotation(column).rare()
+                        || rows.stream()
+                                .anyMatch(row -> !Cell.text(column.getName(), value(row, column))
+                                        .isEmpty()))
                 .toList();
         List<List<List<String>>> cells = new ArrayList<>();
         cells.add(columns.stream().map(column -> List.of(heading(column))).toList());

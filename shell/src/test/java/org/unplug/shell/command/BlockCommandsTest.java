@@ -1,10 +1,13 @@
 package org.unplug.shell.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskState;
@@ -17,11 +20,13 @@ import org.unplug.block.spi.QueueLimits;
 import org.unplug.ref.Leaks;
 import org.unplug.shell.command.BlockCommands.DiskRow;
 import org.unplug.shell.command.BlockCommands.HolderRow;
+import org.unplug.shell.table.Table;
 
 class BlockCommandsTest {
 
     private final List<DiskStatus> list = new ArrayList<>();
-    private final BlockCommands commands = new BlockCommands(new FixedDisks());
+    private final Conditions conditions = new Conditions();
+    private final BlockCommands commands = new BlockCommands(new FixedDisks(), conditions);
 
     private void disk(String name, String parent, Leaks.Held... handles) {
         DiskInfo info = new DiskInfo(
@@ -55,6 +60,18 @@ class BlockCommandsTest {
     void lsblk_showsAPartitionWhoseDiskWasReleasedBeforeIt() {
         disk("mmcblk0p1", "mmcblk0");
         assertEquals(1, commands.lsblk().size());
+    }
+
+    @Test
+    void lsblk_saysHowADiskIs_onlyWhereOneHasSomethingToSay() {
+        disk("hold0", "");
+        disk("sda", "");
+        assertFalse(Table.of(commands.lsblk()).contains("CONDITION"));
+        conditions.addCondition(() -> "waits for sda, 3 s left", Map.of("disk.name", "hold0"));
+        assertEquals(
+                List.of("waits for sda, 3 s left", ""),
+                commands.lsblk().stream().map(DiskRow::condition).toList());
+        assertTrue(Table.of(commands.lsblk()).contains("CONDITION"));
     }
 
     @Test

@@ -238,7 +238,7 @@ class FileCommandsTest {
                         new MountCommands.CacheRow("sda", 200, 10, 500, "/mnt/card"),
                         new MountCommands.CacheRow("sda", 200, 10, 500, "/mnt/card/inner"),
                         new MountCommands.CacheRow("all", 300, 20, 1000, "")),
-                new MountCommands(table).cache());
+                new MountCommands(table, new Conditions()).cache());
     }
 
     private static final class Table implements MountTable {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Holder;
@@ -85,14 +86,7 @@ final class DiskRemoval {
             long slack = bounds.drainMs();
             long deadline = clockwork.nanoTime() + (bounds.syncMs() + bounds.drainMs() + slack) * 1_000_000;
             synchronized (this) {
-                while (report == null) {
-                    long left = deadline - clockwork.nanoTime();
-                    if (left <= 0) {
-                        return unfinished();
-                    }
-                    clockwork.await(this, left);
-                }
-                return report;
+                return await(deadline, () -> report != null) ? report : unfinished();
             }
         } finally {
             unexcuse(excused);
@@ -280,15 +274,7 @@ final class DiskRemoval {
         flushes.add(bio);
         bio.flush().onEnd(this::flushed);
         clockwork.execute("flush of " + disk.info().name(), () -> RequestQueue.submit(bio));
-        synchronized (this) {
-            while (bio.status() == null) {
-                long left = deadline - clockwork.nanoTime();
-                if (left <= 0 || surprise) {
-                    break;
-                }
-                clockwork.await(this, left);
-            }
-        }
+        await(deadline, () -> surprise || bio.status() != null);
         if (bio.status() == null) {
             if (!surprise) {
                 laggards.add("flush of " + disk.info().name() + " has not completed");
@@ -319,8 +305,13 @@ final class DiskRemoval {
         }
     }
 
-    private synchronized boolean awaitFlushes(long deadline) {
-        while (flushes.stream().anyMatch(flush -> flush.status() == null)) {
+    private boolean awaitFlushes(long deadline) {
+        return await(deadline, () -> flushes.stream().noneMatch(flush -> flush.status() == null));
+    }
+
+    /** @return whether it has become so in time; whoever makes it so notifies */
+    private synchronized boolean await(long deadline, BooleanSupplier so) {
+        while (!so.getAsBoolean()) {
             long left = deadline - clockwork.nanoTime();
             if (left <= 0) {
                 return false;

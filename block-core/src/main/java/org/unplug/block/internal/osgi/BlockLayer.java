@@ -25,7 +25,6 @@ import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
 import org.unplug.block.DiskListener;
 import org.unplug.block.DiskStatistics;
-import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
 import org.unplug.block.Leak;
 import org.unplug.block.PartitionTable;
@@ -34,10 +33,9 @@ import org.unplug.block.TraceEvent;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisks;
 import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
-import org.unplug.block.spi.DiskRegistration;
-import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.FilterRegistration;
 import org.unplug.block.spi.IoScheduler;
 import org.unplug.block.stack.Filter;
@@ -135,34 +133,12 @@ public final class BlockLayer implements DiskEvents {
     private final class DisksFactory implements ServiceFactory<Disks> {
         @Override
         public Disks getService(Bundle bundle, ServiceRegistration<Disks> ignored) {
-            return new BundleDisks(table, owners.of(bundle));
+            return new OwnedDisks(table, owners.of(bundle));
         }
 
         @Override
         public void ungetService(Bundle bundle, ServiceRegistration<Disks> ignored, Disks service) {
             // A bundle owns its disks until it stops, whether or not it keeps this service.
-        }
-    }
-
-    private record BundleDisks(DiskTable table, Owner owner) implements Disks {
-        @Override
-        public DiskRegistration add(DiskSpec spec, DiskDriver driver) {
-            return table.add(owner, spec, driver);
-        }
-
-        @Override
-        public List<DiskStatus> list() {
-            return table.list();
-        }
-
-        @Override
-        public void rescan(String disk) {
-            table.rescan(disk);
-        }
-
-        @Override
-        public boolean settle(long timeoutMs) {
-            return table.partitions().settle(timeoutMs);
         }
     }
 

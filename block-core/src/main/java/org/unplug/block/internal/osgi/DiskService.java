@@ -1,18 +1,14 @@
 package org.unplug.block.internal.osgi;
 
-import java.io.IOException;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceRegistration;
 import org.unplug.block.Disk;
-import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
-import org.unplug.block.DiskState;
-import org.unplug.block.Holder;
-import org.unplug.block.OpenMode;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisk;
 import org.unplug.block.internal.genhd.Owner;
 
 /** A disk as a service: one object for each bundle that gets it, so that each handle has an owner. */
@@ -26,37 +22,15 @@ final class DiskService implements ServiceFactory<Disk> {
         this.owners = owners;
     }
 
-    private record BundleDisk(Gendisk disk, Owner owner) implements Disk {
-        @Override
-        public DiskInfo info() {
-            return disk.info();
-        }
-
-        @Override
-        public DiskState state() {
-            return disk.state();
-        }
-
-        @Override
-        public DiskHandle open(Holder holder, OpenMode mode) throws IOException {
-            return disk.open(owner, holder, mode);
-        }
-
-        @Override
-        public String toString() {
-            return disk.info().name() + " for " + owner;
-        }
-    }
-
     @Override
     public Disk getService(Bundle bundle, ServiceRegistration<Disk> registration) {
         Owner owner = owners.of(bundle);
-        return disk.getBy(owner) ? new BundleDisk(disk, owner) : null;
+        return disk.getBy(owner) ? new OwnedDisk(disk, owner) : null;
     }
 
     @Override
     public void ungetService(Bundle bundle, ServiceRegistration<Disk> registration, Disk service) {
-        disk.putBy(((BundleDisk) service).owner());
+        disk.putBy(((OwnedDisk) service).owner());
     }
 
     static Dictionary<String, Object> properties(DiskInfo info) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
@@ -13,6 +14,7 @@ import org.unplug.block.GoneException;
 import org.unplug.block.Removal;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.Request;
+import org.unplug.block.stack.Condition;
 import org.unplug.block.stack.Identity;
 import org.unplug.block.stack.PassDriver;
 import org.unplug.block.stack.Upper;
@@ -29,7 +31,7 @@ import org.unplug.ref.Clockwork;
  *
  * <p>The one thing that cannot go on is a read into a buffer that the old lower driver has not let go of: it ends AGAIN.
  */
-final class HoldDriver extends PassDriver<Held> {
+final class HoldDriver extends PassDriver<Held> implements Condition {
 
     private enum State {
         PASSING,
@@ -37,9 +39,11 @@ final class HoldDriver extends PassDriver<Held> {
         OVER
     }
 
+    private static final long NANOS_PER_S = 1_000_000_000L;
     private static final long RETURN_NANOS = 10_000_000_000L;
 
     private final Identity identity;
+    private final String lower;
     private final Generation generation;
     private final long waitMs;
     private final long redoBytes;
@@ -54,6 +58,7 @@ final class HoldDriver extends PassDriver<Held> {
     private final Set<Held> below = new LinkedHashSet<>();
     private final Set<Held> waiting = new LinkedHashSet<>();
     private Clockwork.Timer patience = () -> {};
+    private long deadline;
     private boolean flushing;
 
     HoldDriver(
@@ -65,6 +70,7 @@ final class HoldDriver extends PassDriver<Held> {
             Clockwork clockwork) {
         super(below, clockwork);
         identity = Identity.of(below.info());
+        lower = below.info().name();
         this.generation = generation;
         this.waitMs = waitMs;
         this.redoBytes = redoBytes;
@@ -81,6 +87,20 @@ final class HoldDriver extends PassDriver<Held> {
     @Override
     public void attached(Upper above) {
         upper = above;
+    }
+
+    @Override
+    public Map<Class<?>, Object> services() {
+        return Map.of(Condition.class, this);
+    }
+
+    @Override
+    public synchronized String condition() {
+        if (state != State.HOLDING) {
+            return "";
+        }
+        long seconds = Math.max(0, deadline - clockwork().nanoTime() + NANOS_PER_S - 1) / NANOS_PER_S;
+        return "waits for " + lower + ", " + seconds + " s left";
     }
 
     @Override
@@ -148,6 +168,7 @@ final class HoldDriver extends PassDriver<Held> {
     private void hold() {
         if (state == State.PASSING) {
             state = State.HOLDING;
+            deadline = clockwork().nanoTime() + waitMs * 1_000_000;
             patience = clockwork().schedule(waitMs, () -> clockwork().execute("end of a hold", this::giveUp));
         }
     }

@@ -17,6 +17,7 @@ import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskState;
 import org.unplug.block.Removal;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.stack.Condition;
 import org.unplug.block.stack.Identity;
 import org.unplug.block.stack.StackPlan;
 import org.unplug.block.stack.StackedDisk;
@@ -76,6 +77,19 @@ class HoldTest extends StackContract {
         }
         hold.close();
         assertEquals(List.of(), rig.faults());
+    }
+
+    @Test
+    void itsCondition_saysForWhatItWaits_andNothingWhenItIsBack() throws Exception {
+        StackedDisk hold = patient(Map.of("waitMs", 60_000));
+        Condition said = (Condition) hold.driver().services().get(Condition.class);
+        assertEquals("", said.condition());
+        Gendisk back = replug(hold, false);
+        String waits = said.condition();
+        assertTrue(waits.matches("waits for " + lowers.get(0).info().name() + ", (60|[1-5][0-9]) s left"), waits);
+        hold.join(rig.disk(back));
+        assertEquals("", said.condition());
+        hold.close();
     }
 
     @Test

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Locale;
+import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskSpec;
@@ -17,8 +20,12 @@ import org.unplug.ref.Kref;
 
 /**
  * A disk over a channel. Requests wait in line for a few workers, which come when there is work and go when there is none; so
- * a submitter never waits for the host's disk. The host's page cache is this disk's write cache: FLUSH forces it out, and so
+ * a submitter never waits for the host's disk. There is one worker as long as the host has in memory what it is asked for: more would
+ * only take processors from those who wait for the data. When a request takes longer than that, more come. The host's page cache is this disk's write cache: FLUSH forces it out, and so
  * does a write that asks for FUA.
+ *
+ * <p>A file is written by one worker at a time: the host lets no second one in, and those that wait for that spin on a processor that
+ * the submitter needs.
  *
  * <p>The channel is closed by whoever uses it last: by {@link #close}, or by a worker that the host held up until after it.
  * Nobody interrupts a worker, since that would close the channel under all others.
@@ -27,18 +34,26 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
 
     static final int DEFAULT_WORKERS = 4;
     private static final int SECTOR_BYTES = 512;
+    /** How long a host takes for what it has in memory: so long for a request, and a nanosecond for each byte. */
+    private static final long MEMORY_NANOS = 50_000;
+    /** How long a worker takes to come. */
+    private static final long COMING_NANOS = 1_000_000;
 
     private final Image image;
     private final FileChannel channel;
     private final Clockwork clockwork;
     private final int mostWorkers;
+    private final boolean oneWriter;
     private final Kref uses;
 
-    /** Guards the two below. */
+    /** Guards the four below. */
     private final Object line = new Object();
 
     private final Deque<Request> waiting = new ArrayDeque<>();
     private int workers;
+    private boolean writing;
+    /** By when a host that has it in memory has ended what was taken last, or the next worker is there. */
+    private long dueNanos;
 
     /** Takes over the image's channel. */
     LoopDriver(Image image, Clockwork clockwork, int mostWorkers) {
@@ -46,6 +61,7 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
         this.channel = image.channel();
         this.clockwork = clockwork;
         this.mostWorkers = mostWorkers;
+        this.oneWriter = Files.isRegularFile(image.path());
         this.uses = new Kref("channel of " + image.path(), this::closeChannel);
     }
 
@@ -65,13 +81,10 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
         boolean more;
         synchronized (line) {
             waiting.add(request);
-            more = workers < mostWorkers;
-            if (more) {
-                workers++;
-            }
+            more = mayStart(request) && comesAnother();
         }
         if (more) {
-            clockwork.execute("worker of " + image.path().getFileName(), this::work);
+            comeWorker();
         }
         return true;
     }
@@ -89,22 +102,67 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
     }
 
     private void work() {
-        Request request = next();
+        Request request = next(null);
         while (request != null) {
+            BioOp op = request.op();
             request.complete(performCounted(request));
-            request = next();
+            request = next(op);
         }
     }
 
-    /** The next in line; none ends the worker. */
-    private Request next() {
-        synchronized (line) {
-            Request request = waiting.poll();
-            if (request == null) {
-                workers--;
-            }
-            return request;
+    private boolean mayStart(Request request) {
+        return !(writing && oneWriter && request.op() == BioOp.WRITE);
+    }
+
+    /** Whether a worker is to come for the line; it is counted then. Needs the lock. */
+    private boolean comesAnother() {
+        long now = clockwork.nanoTime();
+        boolean comes = workers == 0 || (workers < mostWorkers && now - dueNanos > 0);
+        if (comes) {
+            workers++;
+            dueNanos = now + COMING_NANOS;
         }
+        return comes;
+    }
+
+    private void comeWorker() {
+        clockwork.execute("worker of " + image.path().getFileName(), this::work);
+    }
+
+    /** The first in line that may start, for a worker that ended a request of a kind, or none yet; none ends the worker. */
+    private Request next(BioOp ended) {
+        boolean more;
+        Request first;
+        synchronized (line) {
+            writing &= ended != BioOp.WRITE;
+            first = poll();
+            if (first == null) {
+                workers--;
+                return null;
+            }
+            more = !waiting.isEmpty() && comesAnother();
+            writing |= first.op() == BioOp.WRITE;
+            dueNanos = clockwork.nanoTime() + MEMORY_NANOS + bytes(first);
+        }
+        if (more) {
+            comeWorker();
+        }
+        return first;
+    }
+
+    private Request poll() {
+        for (Iterator<Request> each = waiting.iterator(); each.hasNext(); ) {
+            Request request = each.next();
+            if (mayStart(request)) {
+                each.remove();
+                return request;
+            }
+        }
+        return null;
+    }
+
+    private static long bytes(Request request) {
+        return request.sectors() * SECTOR_BYTES;
     }
 
     private BlockStatus performCounted(Request request) {

@@ -12,7 +12,6 @@ import java.util.function.Supplier;
 import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
-import org.unplug.block.DiskState;
 import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
 import org.unplug.block.Holder;
@@ -22,6 +21,7 @@ import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisk;
 import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
@@ -77,23 +77,7 @@ public final class Rig implements Disks, DiskEvents, AutoCloseable {
 
     /** A disk as a caller sees it. */
     public Disk disk(DiskRegistration registration) {
-        Gendisk disk = (Gendisk) registration;
-        return new Disk() {
-            @Override
-            public DiskInfo info() {
-                return disk.info();
-            }
-
-            @Override
-            public DiskState state() {
-                return disk.state();
-            }
-
-            @Override
-            public DiskHandle open(Holder holder, OpenMode mode) throws IOException {
-                return disk.open(owner, holder, mode);
-            }
-        };
+        return new OwnedDisk((Gendisk) registration, owner);
     }
 
     public DiskHandle open(DiskRegistration disk, Holder holder) throws IOException {

@@ -16,7 +16,10 @@ import org.unplug.fs.spi.Volume.Stage;
 final class ClusterFile implements OpenNode {
     private static final int ZEROES = 64 * 1024;
     private static final int FIRST_AHEAD = 128 * 1024;
-    private static final int MOST_AHEAD = 1 << 20;
+    private static final int MOST_AHEAD = 4 << 20;
+    /** What part of the cache one reader may have read ahead. */
+    private static final int AHEAD_SHARE = 8;
+
     /** How much of the disk is kept free behind a file that grows, once it is no small one. */
     private static final int RESERVE = 1 << 20;
 
@@ -105,9 +108,14 @@ final class ClusterFile implements OpenNode {
                 at += n;
             }
             aheadEnd = to;
-            ahead = Math.min(MOST_AHEAD, ahead * 2);
+            ahead = Math.min(mostAhead(), ahead * 2);
         }
         lastEnd = end;
+    }
+
+    /** So much that a disk is kept busy, and a reader waits seldom, whom to wake takes longer than to read a megabyte. */
+    private int mostAhead() {
+        return (int) Math.max(FIRST_AHEAD, Math.min(MOST_AHEAD, volume.cacheBytes() / AHEAD_SHARE));
     }
 
     /** What is done with a run of a file. */

@@ -266,9 +266,7 @@ public abstract class Directory {
 
     /** Marks the entries of what was forgotten deleted. */
     void erase(Place place) throws IOException {
-        for (int slot = place.first(); slot <= place.last(); slot++) {
-            markDeleted(slot);
-        }
+        markDeleted(place.first(), place.last() + 1);
         freed(place.first(), place.last() + 1);
         left(place);
         erased.put(tree.fold(place.name()), place);
@@ -283,9 +281,15 @@ public abstract class Directory {
         }
     }
 
-    private void markDeleted(int slot) throws IOException {
-        int mark = volume().getByte(offset(slot));
-        write(slot, ByteBuffer.wrap(new byte[] {(byte) deleted(mark)}));
+    private void markDeleted(int from, int to) throws IOException {
+        if (from == to) {
+            return;
+        }
+        ByteBuffer entries = slots(from, to - from);
+        for (int at = 0; at < entries.limit(); at += SLOT) {
+            entries.put(at, (byte) deleted(entries.get(at) & 0xFF));
+        }
+        write(from, entries);
     }
 
     /** Gives a node the entries of another one that has the name it is to have: one sector, so it is the one or the other. */
@@ -313,9 +317,7 @@ public abstract class Directory {
             return false;
         }
         write(first, entries);
-        for (int slot = old.first(); slot < first; slot++) {
-            markDeleted(slot);
-        }
+        markDeleted(old.first(), Math.max(first, old.first()));
         freed(old.first(), old.last() + 1);
         used.set(first, old.last() + 1);
         child.setPlace(spelling.at(first, old.last()));

@@ -21,6 +21,22 @@ public final class NameRules {
         return chars == null ? onDisk : new String(chars);
     }
 
+    /**
+     * A name with a tail before its extension, for which it is cut if it gets too long.
+     *
+     * @param most characters that the result may have
+     */
+    public static String withTail(String name, String tail, int most) {
+        int dot = name.lastIndexOf('.');
+        String extension = dot > 0 && name.length() - dot <= most / 2 ? name.substring(dot) : "";
+        String end = tail + extension;
+        int keep = Math.max(0, Math.min(name.length() - extension.length(), most - end.length()));
+        if (keep > 0 && Character.isHighSurrogate(name.charAt(keep - 1))) {
+            keep--;
+        }
+        return name.substring(0, keep) + end;
+    }
+
     /** Why a name cannot be had; null if it can. */
     public static String refusal(String family, String name) {
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {

@@ -13,6 +13,7 @@ public final class Twins {
     private final Map<String, Entry> byName = new HashMap<>();
     private final List<Finding> findings;
     private final boolean repair;
+    private int tails;
 
     /** What is to be done of a name still. */
     public enum Met {
@@ -23,7 +24,9 @@ public final class Twins {
         /** Nothing: it stays for an older name of the same chain. */
         STAYS,
         /** Nothing: it is the older name. */
-        GOES
+        GOES,
+        /** It is to be met again under another name, when all names of the directory are known: another file has this one. */
+        NAMESAKE
     }
 
     /** @param findings where it is told */
@@ -40,29 +43,24 @@ public final class Twins {
     /**
      * A name that was met.
      *
+     * @param names by which the file is found, the one shown first; spelled as they are compared
      * @param path from the root
      * @param state as it stands there, in any zone that is the same for all
      * @param removal takes it away
      */
-    public record Entry(String path, Node.State state, Removal removal) {}
+    public record Entry(List<String> names, String path, Node.State state, Removal removal) {}
 
     /** Another directory begins. */
     public void enterDirectory() {
         byName.clear();
+        tails = 0;
     }
 
     /** Of two names of one file the older one goes. */
-    public Met meet(Entry entry, String folded) throws IOException {
-        Entry twin = ofOneRename(entry, folded);
+    public Met meet(Entry entry) throws IOException {
+        Entry twin = ofOneRename(entry);
         if (twin == null) {
-            if (byName.containsKey(folded)) {
-                findings.add(new Finding(
-                        CheckReport.Kind.DAMAGE,
-                        entry.path(),
-                        "is there twice, and only one is found: rename that one",
-                        false));
-            }
-            return Met.NEW;
+            return entry.names().stream().anyMatch(this::isTaken) ? Met.NAMESAKE : Met.NEW;
         }
         findings.add(new Finding(
                 CheckReport.Kind.RESIDUE,
@@ -74,25 +72,44 @@ public final class Twins {
             return Met.GOES;
         }
         twin.removal().run();
-        add(entry, folded);
+        add(entry);
         return entry.state().firstCluster() == twin.state().firstCluster() ? Met.STAYS : Met.REPLACES;
     }
 
-    private Entry ofOneRename(Entry entry, String folded) {
+    private Entry ofOneRename(Entry entry) {
         Entry sameChain = byStart.get(entry.state().firstCluster());
         if (sameChain != null && isDirectory(sameChain) == isDirectory(entry)) {
             return sameChain;
         }
-        Entry namesake = byName.get(folded);
+        Entry namesake = byName.get(entry.names().get(0));
         return namesake != null && entry.state().isOfOneRename(namesake.state()) ? namesake : null;
     }
 
     /** It is whole, and stays. */
-    public void add(Entry entry, String folded) {
+    public void add(Entry entry) {
         if (entry.state().firstCluster() != 0) {
             byStart.put(entry.state().firstCluster(), entry);
         }
-        byName.put(folded, entry);
+        entry.names().forEach(name -> byName.put(name, entry));
+    }
+
+    /** Whether a file of this directory that stays is found by a name. */
+    public boolean isTaken(String name) {
+        return byName.containsKey(name);
+    }
+
+    /** What makes another name of one that is taken: each once in a directory. */
+    public String tail() {
+        return "~" + ++tails;
+    }
+
+    /** A file was found by a name that is another's, and becomes another one. */
+    public void renamed(String path, String name) {
+        findings.add(new Finding(
+                CheckReport.Kind.DAMAGE,
+                path,
+                "is there twice, and only one is found: this one becomes " + name,
+                repair));
     }
 
     private static boolean isDirectory(Entry entry) {

@@ -44,7 +44,11 @@ final class EntrySet {
     }
 
     static int slots(String name) {
-        return 2 + (name.length() + IN_NAME - 1) / IN_NAME;
+        return slots(name.length());
+    }
+
+    private static int slots(int characters) {
+        return 2 + (characters + IN_NAME - 1) / IN_NAME;
     }
 
     static ByteBuffer of(String name, int hash, Node.State state, ExfatTime time) {
@@ -53,15 +57,34 @@ final class EntrySet {
         set.put(0, (byte) FILE);
         set.put(1, (byte) (slots - 1));
         set.put(SLOT, (byte) STREAM);
+        putName(set, name, hash);
+        putState(set, state, time);
+        return set;
+    }
+
+    /** How long a name may be that takes as many entries as the present one. */
+    static int mostCharacters(ByteBuffer set) {
+        return Math.min(NameRules.MOST_CHARACTERS, names(set) * IN_NAME);
+    }
+
+    /** Puts another name that takes as many entries, and sums anew. */
+    static void rename(ByteBuffer set, String name, int hash) {
+        putName(set, name, hash);
+        set.putShort(2, (short) checksum(set));
+    }
+
+    private static int names(ByteBuffer set) {
+        return slots(set.get(SLOT + 3) & 0xFF) - 2;
+    }
+
+    private static void putName(ByteBuffer set, String name, int hash) {
         set.put(SLOT + 3, (byte) name.length());
         set.putShort(SLOT + 4, (short) hash);
-        for (int i = 0; i < (slots - 2) * IN_NAME; i++) {
+        for (int i = 0; i < names(set) * IN_NAME; i++) {
             int at = (2 + i / IN_NAME) * SLOT;
             set.put(at, (byte) NAME);
             set.putChar(at + 2 + i % IN_NAME * 2, i < name.length() ? name.charAt(i) : 0);
         }
-        putState(set, state, time);
-        return set;
     }
 
     /** Puts what changes while a node has its name, and sums anew. */
@@ -86,7 +109,7 @@ final class EntrySet {
     /** Whether it is a whole set of a file or directory. */
     static boolean isWhole(ByteBuffer set) {
         int length = set.get(SLOT + 3) & 0xFF;
-        int names = (length + IN_NAME - 1) / IN_NAME;
+        int names = names(set);
         boolean whole = (set.get(SLOT) & 0xFF) == STREAM
                 && length > 0
                 && set.limit() >= (2 + names) * SLOT

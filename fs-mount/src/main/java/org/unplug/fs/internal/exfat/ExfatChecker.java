@@ -13,6 +13,7 @@ import org.unplug.fs.CheckReport.Finding;
 import org.unplug.fs.internal.cluster.Clusters;
 import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.internal.cluster.Layout;
+import org.unplug.fs.internal.cluster.NameRules;
 import org.unplug.fs.internal.cluster.Node;
 import org.unplug.fs.internal.cluster.Run;
 import org.unplug.fs.internal.cluster.Twins;
@@ -42,6 +43,13 @@ final class ExfatChecker {
 
     /** A directory that is to be read: where its clusters are. */
     private record Listing(String path, List<Integer> clusters) {}
+
+    /** A name in a directory: where its entries begin. */
+    private record Name(Listing listing, int slot, ByteBuffer set) {
+        String path() {
+            return listing.path() + "/" + EntrySet.name(set);
+        }
+    }
 
     ExfatChecker(Volume volume, boolean repair) throws IOException {
         this.volume = volume;
@@ -154,6 +162,15 @@ final class ExfatChecker {
     private void read(Listing listing) throws IOException {
         directories++;
         twins.enterDirectory();
+        List<Name> namesakes = new ArrayList<>();
+        readEntries(listing, namesakes);
+        for (Name name : namesakes) {
+            rename(name);
+        }
+    }
+
+    /** @param namesakes those that others are found by the names of */
+    private void readEntries(Listing listing, List<Name> namesakes) throws IOException {
         int slots = listing.clusters().size() * (layout.clusterBytes() / SLOT);
         for (int slot = 0; slot < slots; ) {
             int type = type(listing, slot);
@@ -179,7 +196,10 @@ final class ExfatChecker {
                 residue(listing.path() + "/", "the entries at slot " + slot + " are not whole: they go");
                 delete(listing, slot, end);
             } else {
-                check(listing, slot, set);
+                Name name = new Name(listing, slot, set);
+                if (check(name, name.path()) == Twins.Met.NAMESAKE) {
+                    namesakes.add(name);
+                }
             }
             slot = end;
         }
@@ -200,16 +220,35 @@ final class ExfatChecker {
         }
     }
 
-    private void check(Listing listing, int slot, ByteBuffer set) throws IOException {
-        String path = listing.path() + "/" + EntrySet.name(set);
+    /** The entries stay as many as they are. */
+    private void rename(Name name) throws IOException {
+        ByteBuffer set = name.set();
+        String was = EntrySet.name(set);
+        String path = name.path();
+        String other = was;
+        while (twins.isTaken(upcase.fold(other))) {
+            other = NameRules.withTail(was, twins.tail(), EntrySet.mostCharacters(set));
+        }
+        EntrySet.rename(set, other, upcase.hash(other));
+        twins.renamed(path, other);
+        for (int i = 0; i < set.limit() / SLOT; i++) {
+            put(offset(name.listing(), name.slot() + i), set.slice(i * SLOT, SLOT));
+        }
+        check(name, repair ? name.path() : path);
+    }
+
+    private Twins.Met check(Name name, String path) throws IOException {
+        Listing listing = name.listing();
+        int slot = name.slot();
+        ByteBuffer set = name.set();
         Node.State state = EntrySet.state(set, time);
         boolean directory = (state.attributes() & Node.DIRECTORY) != 0;
-        String folded = upcase.fold(path);
         int behind = slot + set.limit() / SLOT;
-        Twins.Entry entry = new Twins.Entry(path, state, () -> delete(listing, slot, behind));
-        Twins.Met met = twins.meet(entry, folded);
-        if (met == Twins.Met.STAYS || met == Twins.Met.GOES) {
-            return;
+        Twins.Entry entry = new Twins.Entry(
+                List.of(upcase.fold(EntrySet.name(set))), path, state, () -> delete(listing, slot, behind));
+        Twins.Met met = twins.meet(entry);
+        if (met != Twins.Met.NEW && met != Twins.Met.REPLACES) {
+            return met;
         }
         files -= met == Twins.Met.REPLACES ? 1 : 0;
         long size = state.size();
@@ -220,10 +259,10 @@ final class ExfatChecker {
         if (directory && clusters.isEmpty()) {
             damage(path, "a directory without a cluster: it goes");
             delete(listing, slot, behind);
-            return;
+            return met;
         }
         if (!clusters.isEmpty() || state.firstCluster() == 0) {
-            twins.add(entry, folded);
+            twins.add(entry);
         }
         if (size > holds) {
             damage(path, "has " + size + " bytes and clusters for " + holds + ": its size becomes that");
@@ -249,6 +288,7 @@ final class ExfatChecker {
         } else {
             files++;
         }
+        return met;
     }
 
     /** Ends a chain. */

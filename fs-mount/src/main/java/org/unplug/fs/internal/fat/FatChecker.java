@@ -15,6 +15,7 @@ import java.util.Set;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.CheckReport.Finding;
 import org.unplug.fs.internal.cluster.Directory;
+import org.unplug.fs.internal.cluster.NameRules;
 import org.unplug.fs.internal.cluster.Node;
 import org.unplug.fs.internal.cluster.Twins;
 import org.unplug.fs.spi.Volume;
@@ -59,6 +60,30 @@ final class FatChecker {
     /** A directory that is to be read: where its clusters are. */
     private record Listing(String path, int first, List<Integer> clusters) {}
 
+    /**
+     * A name in a directory.
+     *
+     * @param longName null if it has none
+     * @param firstSlot where its parts begin, if it has
+     * @param slot of the short one
+     */
+    private record Name(Listing listing, String longName, ShortName shortName, int firstSlot, int slot) {
+        String shown() {
+            return longName == null ? shortName.display() : longName;
+        }
+
+        String path() {
+            return listing.path() + "/" + shown();
+        }
+
+        /** What finds the file. */
+        List<String> folded() {
+            String alias = LongName.fold(shortName.display());
+            String shown = LongName.fold(shown());
+            return shown.equals(alias) ? List.of(shown) : List.of(shown, alias);
+        }
+    }
+
     FatChecker(Volume volume, Geometry geometry, boolean repair) {
         this.volume = volume;
         this.geometry = geometry;
@@ -72,7 +97,7 @@ final class FatChecker {
         if (geometry.rootSlots() > 0) {
             unread.add(new Listing("", 0, List.of()));
         } else {
-            List<Integer> root = follow("/", geometry.rootCluster());
+            List<Integer> root = follow("/", rootCluster());
             unread.add(new Listing("", geometry.rootCluster(), root));
         }
         while (!unread.isEmpty()) {
@@ -109,6 +134,16 @@ final class FatChecker {
     private int next(int cluster) throws IOException {
         Integer changed = entries.get(cluster);
         return changed != null ? changed : table.entry(cluster);
+    }
+
+    /** Where the root begins the table may lie about, the boot sector not. */
+    private int rootCluster() throws IOException {
+        int first = geometry.rootCluster();
+        if (geometry.holds(first) && next(first) == 0) {
+            damage("/", "its first cluster " + first + " is marked free: it is the root's again, and the only one");
+            entries.put(first, table.endMark());
+        }
+        return first;
     }
 
     /** The clusters from one on that nobody else has and that are chained; they are owned from now on. */
@@ -150,6 +185,15 @@ final class FatChecker {
     private void read(Listing listing) throws IOException {
         directories++;
         twins.enterDirectory();
+        List<Name> namesakes = new ArrayList<>();
+        readEntries(listing, namesakes);
+        for (Name name : namesakes) {
+            rename(name);
+        }
+    }
+
+    /** @param namesakes those that others are found by the names of */
+    private void readEntries(Listing listing, List<Name> namesakes) throws IOException {
         int slots = listing.clusters().isEmpty()
                 ? geometry.rootSlots()
                 : listing.clusters().size() * (geometry.clusterBytes() / Directory.SLOT);
@@ -181,20 +225,25 @@ final class FatChecker {
             if (mark == Slot.DELETED || (attributes & Slot.LABEL) != 0) {
                 continue;
             }
-            if (mark == '.') {
-                checkDot(listing, i, slot);
+            int dots = shortName.dots();
+            if (dots > 0) {
+                checkDots(listing, i, slot, dots);
             } else {
-                String name = longName == null ? shortName.display() : longName;
-                checkEntry(listing, partsOfName, i, slot, listing.path() + "/" + name);
+                Name name = new Name(listing, longName, shortName, partsOfName, i);
+                if (checkEntry(name, slot, name.path()) == Twins.Met.NAMESAKE) {
+                    namesakes.add(name);
+                }
             }
         }
     }
 
-    private void checkDot(Listing listing, int index, ByteBuffer slot) throws IOException {
-        if (index >= 2 || listing.first() == 0) {
+    private void checkDots(Listing listing, int index, ByteBuffer slot, int dots) throws IOException {
+        if (index != dots - 1 || listing.path().isEmpty()) {
+            damage(listing.path() + "/", "'" + "..".substring(0, dots) + "' where none belongs: it goes");
+            delete(listing, index, index + 1);
             return;
         }
-        if (slot.get(1) == '.') {
+        if (dots == 2) {
             ups.put(listing.first(), new Up(listing.path(), offset(listing, index)));
             return;
         }
@@ -227,23 +276,63 @@ final class FatChecker {
         }
     }
 
-    private void checkEntry(Listing listing, int firstSlot, int index, ByteBuffer slot, String path)
-            throws IOException {
+    /** Its parts stay as many as they are, or become fewer. */
+    private void rename(Name name) throws IOException {
+        Listing listing = name.listing();
+        int parts = name.slot() - name.firstSlot();
+        String longName = name.longName();
+        while (longName != null && twins.isTaken(LongName.fold(longName))) {
+            longName = NameRules.withTail(
+                    name.longName(), twins.tail(), Math.min(NameRules.MOST_CHARACTERS, parts * LongName.IN_SLOT));
+        }
+        ShortName shortName = name.shortName();
+        while (twins.isTaken(LongName.fold(shortName.display()))) {
+            shortName = name.shortName().withTail(twins.tail());
+        }
+        int firstSlot = longName == null ? name.slot() : name.slot() - LongName.slots(longName);
+        Name other = new Name(listing, longName, shortName, firstSlot, name.slot());
+        boolean isShown = !other.shown().equals(name.shown());
+        twins.renamed(
+                name.path(), isShown ? other.shown() : shortName.display() + " in programs that show short names");
+        delete(listing, name.firstSlot(), firstSlot);
+        ByteBuffer entries = ByteBuffer.allocate((name.slot() - firstSlot + 1) * Directory.SLOT)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        if (longName != null) {
+            LongName.put(entries, longName, shortName.checksum());
+        }
+        ByteBuffer slot = entries.slice(entries.position(), Directory.SLOT).order(ByteOrder.LITTLE_ENDIAN);
+        volume.read(offset(listing, name.slot()), slot);
+        Slot.putName(slot, 0, shortName);
+        for (int i = firstSlot; i <= name.slot(); i++) {
+            put(offset(listing, i), entries.slice((i - firstSlot) * Directory.SLOT, Directory.SLOT));
+        }
+        checkEntry(other, slot, repair ? other.path() : name.path());
+    }
+
+    private Twins.Met checkEntry(Name name, ByteBuffer slot, String path) throws IOException {
+        Listing listing = name.listing();
+        int firstSlot = name.firstSlot();
+        int index = name.slot();
         boolean directory = (slot.get(11) & Node.DIRECTORY) != 0;
         int first = Slot.cluster(slot, 0, geometry.bits());
         long size = slot.getInt(28) & 0xFFFF_FFFFL;
         long at = offset(listing, index);
-        String folded = LongName.fold(path);
         Twins.Entry entry = new Twins.Entry(
-                path, FatDirectory.state(slot, 0, geometry, time), () -> delete(listing, firstSlot, index + 1));
+                name.folded(),
+                path,
+                FatDirectory.state(slot, 0, geometry, time),
+                () -> delete(listing, firstSlot, index + 1));
         int up = listing.path().isEmpty() ? 0 : listing.first();
-        Twins.Met met = twins.meet(entry, folded);
+        Twins.Met met = twins.meet(entry);
         if (met == Twins.Met.STAYS || met == Twins.Met.GOES) {
             if (directory) {
                 moved.add(first);
                 parents.computeIfPresent(first, (cluster, was) -> met == Twins.Met.STAYS ? up : was);
             }
-            return;
+            return met;
+        }
+        if (met == Twins.Met.NAMESAKE) {
+            return met;
         }
         files -= met == Twins.Met.REPLACES ? 1 : 0;
         List<Integer> chain = first == 0 ? List.of() : follow(path, first);
@@ -251,7 +340,7 @@ final class FatChecker {
             if (directory) {
                 damage(path, "a directory without a cluster: it goes");
                 delete(listing, firstSlot, index + 1);
-                return;
+                return met;
             }
             if (first == 0) {
                 damage(path, "has " + size + " bytes and no cluster: its size becomes 0");
@@ -261,7 +350,7 @@ final class FatChecker {
             put(at, slot);
         }
         if (!chain.isEmpty() || first == 0) {
-            twins.add(entry, folded);
+            twins.add(entry);
         }
         if (directory) {
             parents.put(first, up);
@@ -275,6 +364,7 @@ final class FatChecker {
             files++;
             checkSize(path, at, slot, chain);
         }
+        return met;
     }
 
     private void checkSize(String path, long at, ByteBuffer slot, List<Integer> chain) throws IOException {
@@ -324,7 +414,7 @@ final class FatChecker {
         int end = Geometry.FIRST_CLUSTER + geometry.clusters();
         for (int cluster = Geometry.FIRST_CLUSTER; cluster < end; cluster++) {
             table.prefetch(cluster);
-            boolean taken = !table.isFree(cluster);
+            boolean taken = owned.get(cluster) || !table.isFree(cluster);
             if (taken && !owned.get(cluster) && !table.isBad(table.entry(cluster))) {
                 lost++;
                 entries.put(cluster, CLEARED);

@@ -62,9 +62,8 @@ final class FatDirectory extends Directory {
             label = new String(shortName.bytes(), StandardCharsets.ISO_8859_1).stripTrailing();
             return;
         }
-        String shown = shortName.display();
-        String name = longName == null ? shown : longName;
-        if (shown.equals(".") || shown.equals("..") || name.isEmpty() || name.indexOf('/') >= 0) {
+        String name = longName == null ? shortName.display() : longName;
+        if (shortName.dots() > 0 || name.isEmpty() || name.indexOf('/') >= 0) {
             return;
         }
         found(new Node(
@@ -189,11 +188,14 @@ final class FatDirectory extends Directory {
         write(slot, entry);
     }
 
-    /** The second entry points to the parent. */
+    /** The second entry points to the parent, unless the volume is damaged. */
     @Override
     protected void moved(Node newParent) throws IOException {
         int cluster = newParent.isRoot() ? 0 : newParent.state().firstCluster();
         ByteBuffer entry = slots(1, 1);
+        if (Slot.name(entry, 0).dots() != 2) {
+            return;
+        }
         entry.putShort(20, (short) (geometry.bits() == 32 ? cluster >>> 16 : 0));
         entry.putShort(26, (short) cluster);
         write(1, entry);

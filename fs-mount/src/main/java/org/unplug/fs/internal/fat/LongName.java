@@ -14,14 +14,26 @@ final class LongName {
 
     /** Upper case, a character at a time, as Windows and Linux compare. */
     static String fold(String name) {
-        char[] chars = name.toCharArray();
-        boolean changed = false;
-        for (int i = 0; i < chars.length; i++) {
-            char upper = Character.toUpperCase(chars[i]);
-            changed |= upper != chars[i];
-            chars[i] = upper;
+        for (int i = 0; i < name.length(); i++) {
+            if (upper(name.charAt(i)) != name.charAt(i)) {
+                return foldFrom(i, name.toCharArray());
+            }
         }
-        return changed ? new String(chars) : name;
+        return name;
+    }
+
+    private static String foldFrom(int from, char[] chars) {
+        for (int i = from; i < chars.length; i++) {
+            chars[i] = upper(chars[i]);
+        }
+        return new String(chars);
+    }
+
+    private static char upper(char c) {
+        if (c < 0x80) {
+            return c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
+        }
+        return Character.toUpperCase(c);
     }
 
     static int slots(String name) {

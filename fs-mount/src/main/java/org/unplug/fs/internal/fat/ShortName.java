@@ -3,6 +3,7 @@ package org.unplug.fs.internal.fat;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.unplug.fs.internal.cluster.NameRules;
@@ -20,9 +21,11 @@ final class ShortName {
             Charset.isSupported("IBM437") ? Charset.forName("IBM437") : StandardCharsets.ISO_8859_1;
     private static final String ALLOWED = "$%'-_@~`!(){}^#&";
     private static final int PLAIN_TAILS = 9;
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final byte[] bytes;
     private final int caseFlags;
+    private final int hash;
 
     /**
      * Takes over the array.
@@ -33,6 +36,7 @@ final class ShortName {
     ShortName(byte[] bytes, int caseFlags) {
         this.bytes = bytes;
         this.caseFlags = caseFlags;
+        hash = Arrays.hashCode(bytes);
     }
 
     /** Not to be changed. */
@@ -113,7 +117,7 @@ final class ShortName {
         }
         String start = base.substring(0, Math.min(2, base.length()));
         for (int hash = longName.hashCode(); ; hash = hash * 31 + 17) {
-            String hex = String.format("%04X", (hash ^ hash >>> 16) & 0xFFFF);
+            String hex = HEX.toHexDigits((short) (hash ^ hash >>> 16));
             for (int n = 1; n <= PLAIN_TAILS; n++) {
                 ShortName candidate = withTail(start + hex, "~" + n, extension);
                 if (!taken.test(candidate)) {
@@ -126,6 +130,20 @@ final class ShortName {
     private static ShortName withTail(String base, String tail, String extension) {
         String cut = base.substring(0, Math.min(base.length(), BASE - tail.length()));
         return new ShortName(pad(cut + tail, extension), 0);
+    }
+
+    /** This name with a tail, for which its base is cut. */
+    ShortName withTail(String tail) {
+        int length = BASE;
+        while (length > 0 && bytes[length - 1] == ' ') {
+            length--;
+        }
+        byte[] other = bytes.clone();
+        int at = Math.min(length, BASE - tail.length());
+        for (int i = 0; i < tail.length(); i++) {
+            other[at + i] = (byte) tail.charAt(i);
+        }
+        return new ShortName(other, caseFlags);
     }
 
     private static String squeeze(String part) {
@@ -151,13 +169,34 @@ final class ShortName {
         return bytes;
     }
 
+    /** Of the entry that leads to the directory itself 1, of the one that leads up 2, of any other 0. */
+    int dots() {
+        int dots = 0;
+        while (dots < 2 && bytes[dots] == '.') {
+            dots++;
+        }
+        for (int i = dots; i < LENGTH && dots > 0; i++) {
+            dots = bytes[i] == ' ' ? dots : 0;
+        }
+        return dots;
+    }
+
     /** As shown to people. */
     String display() {
-        String base = new String(bytes, 0, BASE, OEM).stripTrailing();
-        String extension = new String(bytes, BASE, 3, OEM).stripTrailing();
+        String base = text(0, BASE).stripTrailing();
+        String extension = text(BASE, 3).stripTrailing();
         String shownBase = (caseFlags & LOWER_BASE) != 0 ? base.toLowerCase(Locale.ROOT) : base;
         String shownExtension = (caseFlags & LOWER_EXTENSION) != 0 ? extension.toLowerCase(Locale.ROOT) : extension;
         return NameRules.shown(shownExtension.isEmpty() ? shownBase : shownBase + "." + shownExtension);
+    }
+
+    /** What is ASCII, as mostly, needs no table. */
+    private String text(int from, int length) {
+        boolean ascii = true;
+        for (int i = from; i < from + length; i++) {
+            ascii &= bytes[i] >= 0;
+        }
+        return new String(bytes, from, length, ascii ? StandardCharsets.ISO_8859_1 : OEM);
     }
 
     /** Ties a long name's entries to this one (specification, "ChkSum"). */
@@ -176,7 +215,7 @@ final class ShortName {
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(bytes);
+        return hash;
     }
 
     @Override

@@ -33,13 +33,18 @@ final class Slot {
 
     /** Puts the whole entry of a node. */
     static void put(ByteBuffer to, int at, ShortName shortName, Node.State state, FatTime time, int bits) {
+        putName(to, at, shortName);
+        putState(to, at, state, time, bits);
+    }
+
+    /** Puts another name. */
+    static void putName(ByteBuffer to, int at, ShortName shortName) {
         byte[] name = shortName.bytes();
         to.put(at, name);
         if ((name[0] & 0xFF) == DELETED) {
             to.put(at, (byte) 0x05);
         }
         to.put(at + 12, (byte) shortName.caseFlags());
-        putState(to, at, state, time, bits);
     }
 
     /** Puts what changes while a node has its name. */

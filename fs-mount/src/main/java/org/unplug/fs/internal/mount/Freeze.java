@@ -2,6 +2,7 @@ package org.unplug.fs.internal.mount;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.function.LongSupplier;
 import org.unplug.ref.Clockwork;
 
 /**
@@ -12,7 +13,7 @@ final class Freeze {
     private final MountPoint mount;
     private final Doors doors;
     private final Clockwork clockwork;
-    private final long drainMs;
+    private final LongSupplier drainMs;
     private Clockwork.Timer timer = () -> {};
     private long holds;
     private long current;
@@ -23,8 +24,8 @@ final class Freeze {
         void run() throws IOException;
     }
 
-    /** @param drainMs how long to wait until the changes under way have ended */
-    Freeze(MountPoint mount, Doors doors, Clockwork clockwork, long drainMs) {
+    /** @param drainMs asked at each: how long to wait until the changes under way have ended */
+    Freeze(MountPoint mount, Doors doors, Clockwork clockwork, LongSupplier drainMs) {
         this.mount = mount;
         this.doors = doors;
         this.clockwork = clockwork;
@@ -66,8 +67,9 @@ final class Freeze {
         }
         boolean done = false;
         try {
-            if (!doors.hold(drainMs)) {
-                throw new FileSystemException(mount.point(), null, "changes did not end in " + drainMs + " ms");
+            long limitMs = drainMs.getAsLong();
+            if (!doors.hold(limitMs)) {
+                throw new FileSystemException(mount.point(), null, "changes did not end in " + limitMs + " ms");
             }
             work.run();
             done = true;

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.nio.file.ClosedFileSystemException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Holder;
 import org.unplug.block.Removal;
@@ -38,25 +37,22 @@ import org.unplug.ref.Gate;
  *   <li>Surprise: DEAD closes the doors, ends the page cache and closes the handle. It waits for nobody: who is inside and blocked is
  *       blocked in the cache, which has just ended and wakes him. It takes no lock but this monitor and the cache's, and neither is
  *       held while somebody waits for a device.
- *   <li>Unmounting closes the doors and waits until nobody is inside; then as the orderly removal. A timer ends the cache if that
- *       takes too long.
+ *   <li>{@link Unmounting} closes the doors and waits until nobody is inside; then as the orderly removal. A timer ends the cache if
+ *       that takes too long.
  * </ul>
  * The monitor guards the state; what follows from a change of state is done outside it.
  */
 final class MountPoint implements Mount, Holder, Lifeline {
     private static final long NANOS_PER_MS = 1_000_000;
-    private static final long DRAIN_AFTER_FORCE_MS = 5_000;
 
     private final String point;
     private final String disk;
     private final Clockwork clockwork;
-    private final long syncTimeoutMs;
     private final Consumer<String> log;
-    private final Consumer<MountPoint> leaving;
-    private final Consumer<MountPoint> left;
     private final Doors doors;
     private final Freeze freeze;
     private final Flusher flusher;
+    private final Unmounting unmounting;
     private final MountFileSystem fileSystem = new MountFileSystem(this);
 
     private volatile MountState state = MountState.MOUNTING;
@@ -66,23 +62,18 @@ final class MountPoint implements Mount, Holder, Lifeline {
     private volatile MountOptions options;
     private long epoch;
     private boolean clean;
-    private boolean detached;
-    private boolean unmounting;
-    private String loss;
-    private UnmountReport report;
 
     /**
-     * Both are told once, on any thread, outside locks.
-     *
-     * @param leaving this begins to be unmounted
-     * @param left it is unmounted: the disk was given back
+     * @param syncTimeoutMs asked when it is needed: how long unmounting waits for a disk that lives
+     * @param leaving told once, on any thread, outside locks: this begins to be unmounted
+     * @param left likewise: it is unmounted, the disk was given back
      */
     MountPoint(
             String point,
             String disk,
             MountOptions options,
             Clockwork clockwork,
-            long syncTimeoutMs,
+            LongSupplier syncTimeoutMs,
             Consumer<String> log,
             Consumer<MountPoint> leaving,
             Consumer<MountPoint> left) {
@@ -90,25 +81,22 @@ final class MountPoint implements Mount, Holder, Lifeline {
         this.disk = disk;
         this.options = options;
         this.clockwork = clockwork;
-        this.syncTimeoutMs = syncTimeoutMs;
         this.log = log;
-        this.leaving = leaving;
-        this.left = left;
         doors = new Doors(clockwork);
         freeze = new Freeze(this, doors, clockwork, syncTimeoutMs);
-        loss = "disk " + disk + " is gone: what was not synced is lost";
         flusher = new Flusher(clockwork, this);
+        unmounting = new Unmounting(this, fileSystem, doors, clockwork, syncTimeoutMs, leaving, left);
     }
 
     /** Takes over the handle, which was opened for this holder. */
-    void opened(DiskHandle newHandle, long cacheBytes, PagePool pool) throws IOException {
+    void opened(DiskHandle newHandle, PagePool pool) throws IOException {
         boolean dead;
         synchronized (this) {
             epoch = newHandle.info().epoch();
             handle = newHandle;
             boolean readOnly = options.readOnly() || newHandle.info().readOnly();
             options = options.withReadOnly(readOnly);
-            cache = new PageCache(newHandle, readOnly, cacheBytes, pool, clockwork, log);
+            cache = new PageCache(newHandle, readOnly, Long.MAX_VALUE, pool, clockwork, log);
             dead = state == MountState.DEAD;
         }
         if (dead) {
@@ -141,7 +129,8 @@ final class MountPoint implements Mount, Holder, Lifeline {
         letGo(false);
     }
 
-    private void letGo(boolean diskGone) {
+    /** Ends the cache and gives the disk back. */
+    void letGo(boolean diskGone) {
         PageCache ending = cache;
         if (ending != null) {
             ending.end(diskGone);
@@ -220,7 +209,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     @Override
     public boolean isThere() {
         MountState now = state;
-        return now != MountState.UNMOUNTING && now != MountState.UNMOUNTED && !isDetached();
+        return now != MountState.UNMOUNTING && now != MountState.UNMOUNTED && !unmounting.isDetached();
     }
 
     void warn(String line) {
@@ -278,7 +267,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
 
     @Override
     public void lastClosed() {
-        if (isDetached()) {
+        if (unmounting.isDetached()) {
             clockwork.execute("unmount " + disk, this::unmount);
         }
     }
@@ -344,7 +333,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         long deadline = clockwork.nanoTime() + timeoutMs * NANOS_PER_MS;
         synchronized (this) {
             if (state == MountState.UNMOUNTING) {
-                awaitUnmount(deadline);
+                unmounting.awaitWritten(deadline);
                 return;
             }
             if (state != MountState.MOUNTED && state != MountState.FROZEN) {
@@ -360,24 +349,10 @@ final class MountPoint implements Mount, Holder, Lifeline {
         superBlock.thaw();
         superBlock.quiesce();
         synchronized (this) {
-            clean = true;
+            becomeClean();
             if (state == MountState.SYNCING) {
                 state = state.moveTo(MountState.QUIESCED, toString());
             }
-        }
-    }
-
-    /** Under the monitor. The unmount that is under way writes back what this sync is asked for: the disk must not refuse before. */
-    private void awaitUnmount(long deadline) throws IOException {
-        while (report == null) {
-            long left = deadline - clockwork.nanoTime();
-            if (left <= 0) {
-                throw new FileSystemException(point, null, "its unmount has not ended in time");
-            }
-            clockwork.await(this, left);
-        }
-        if (!report.clean()) {
-            throw new FileSystemException(point, null, String.join("; ", report.problems()));
         }
     }
 
@@ -386,7 +361,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
         if (die()) {
             boolean lost;
             synchronized (this) {
-                lost = !clean && !options.readOnly();
+                lost = !isClean();
             }
             warn("disk " + disk + " is gone (" + kind.name().toLowerCase(Locale.ROOT) + ")"
                     + (lost ? "; what was not synced is lost" : ""));
@@ -394,7 +369,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     /** @return whether it was alive */
-    private boolean die() {
+    boolean die() {
         synchronized (this) {
             if (!state.leadsTo(MountState.DEAD)) {
                 return false;
@@ -467,110 +442,43 @@ final class MountPoint implements Mount, Holder, Lifeline {
         });
     }
 
-    private synchronized boolean isDetached() {
-        return detached;
-    }
-
     /** Leaves the table at once, and is unmounted when nothing is open any more. */
     UnmountReport detach() {
-        boolean lazily;
-        synchronized (this) {
-            lazily = state.readable() && !detached && !unmounting;
-            detached |= lazily;
-        }
-        if (!lazily) {
-            return unmount();
-        }
-        leaving.accept(this);
-        int open = fileSystem.openFiles();
-        if (open == 0) {
-            return unmount();
-        }
-        return new UnmountReport(
-                point, disk, false, List.of(open + " files are open: " + disk + " is given back when they are closed"));
+        return unmounting.lazily();
     }
 
     /** As if the disk had been pulled. */
     UnmountReport force() {
-        boolean dirty = isDirty();
-        synchronized (this) {
-            clean |= !dirty;
-            loss = "forced: what was not synced is lost";
-        }
-        die();
-        return unmount();
+        return unmounting.byForce();
     }
 
     @Override
     public UnmountReport unmount() {
-        boolean dead;
-        synchronized (this) {
-            if (unmounting) {
-                return awaitReport();
-            }
-            unmounting = true;
-            dead = state == MountState.DEAD;
-            state = state.moveTo(dead ? MountState.UNMOUNTED : MountState.UNMOUNTING, toString());
-        }
-        doors.close();
-        fileSystem.closeWatchers(new ClosedFileSystemException());
-        if (!isDetached()) {
-            leaving.accept(this);
-        }
-        List<String> problems = new ArrayList<>();
-        if (dead) {
-            fileSystem.closeChannelsOfDead();
-        } else {
-            writeBackAtLast(problems);
-        }
-        letGo(false);
-        left.accept(this);
-        synchronized (this) {
-            boolean wasClean = clean || options.readOnly();
-            if (!wasClean && problems.isEmpty()) {
-                problems.add(loss);
-            }
-            if (state != MountState.UNMOUNTED) {
-                state = state.moveTo(MountState.UNMOUNTED, toString());
-            }
-            report = new UnmountReport(point, disk, wasClean, problems);
-            notifyAll();
-            return report;
+        return unmounting.orderly();
+    }
+
+    /** The caller holds the monitor. @return whether the disk is gone, and nothing is to be written back */
+    boolean beginUnmounting() {
+        boolean dead = state == MountState.DEAD;
+        state = state.moveTo(dead ? MountState.UNMOUNTED : MountState.UNMOUNTING, toString());
+        return dead;
+    }
+
+    /** The caller holds the monitor. */
+    void endUnmounting() {
+        if (state != MountState.UNMOUNTED) {
+            state = state.moveTo(MountState.UNMOUNTED, toString());
         }
     }
 
-    /** Bounded: a timer ends the cache, and with it every wait, when the time is up. */
-    private void writeBackAtLast(List<String> problems) {
-        Clockwork.Timer timer = clockwork.schedule(syncTimeoutMs, () -> cache.end(false));
-        try {
-            if (!doors.awaitAllOut(syncTimeoutMs)) {
-                problems.add(doors.inside() + " operations did not end in " + syncTimeoutMs + " ms");
-                cache.end(false);
-                doors.awaitAllOut(DRAIN_AFTER_FORCE_MS);
-            }
-            superBlock.thaw();
-            problems.addAll(fileSystem.closeChannels());
-            superBlock.quiesce();
-            synchronized (this) {
-                clean = true;
-            }
-        } catch (IOException failed) {
-            problems.add(
-                    failed instanceof DiskGoneException ? loss : "not everything was written: " + failed.getMessage());
-        } finally {
-            timer.cancel();
-        }
+    /** The caller holds the monitor: everything is on the disk. */
+    void becomeClean() {
+        clean = true;
     }
 
-    /** Another thread unmounts. Its time is bounded, and so is this wait. */
-    private synchronized UnmountReport awaitReport() {
-        long deadline = clockwork.nanoTime() + (syncTimeoutMs * 2 + DRAIN_AFTER_FORCE_MS) * NANOS_PER_MS;
-        while (report == null && clockwork.nanoTime() < deadline) {
-            clockwork.await(this, deadline - clockwork.nanoTime());
-        }
-        return report == null
-                ? new UnmountReport(point, disk, false, List.of("another unmount of " + point + " has not ended"))
-                : report;
+    /** The caller holds the monitor. */
+    boolean isClean() {
+        return clean || options.readOnly();
     }
 
     @Override

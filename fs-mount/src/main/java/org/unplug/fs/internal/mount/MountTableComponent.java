@@ -17,6 +17,7 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -47,9 +48,11 @@ import org.unplug.ref.SystemClockwork;
  * Publishes the mount table, and each mount as a FileSystem. Disks are services that are held only while they are opened: from
  * then on the handle keeps them, and tells this bundle when they go.
  */
-@Component(service = MountTable.class, immediate = true, configurationPid = "org.unplug.fs")
+@Component(service = MountTable.class, immediate = true, configurationPid = MountTableComponent.PID)
 @Designate(ocd = MountTableComponent.Config.class)
 public final class MountTableComponent implements MountTable {
+
+    static final String PID = "org.unplug.fs";
 
     @ObjectClassDefinition(name = "Unplug file systems")
     @interface Config {
@@ -66,6 +69,7 @@ public final class MountTableComponent implements MountTable {
     }
 
     private final BundleContext context;
+    private final Logger log;
     private final SystemClockwork clockwork = Clockwork.system("unplug-fs");
     private final List<FileSystemType> strangers = new CopyOnWriteArrayList<>();
     private final Map<Mount, ServiceRegistration<FileSystem>> registrations = new ConcurrentHashMap<>();
@@ -75,6 +79,7 @@ public final class MountTableComponent implements MountTable {
     public MountTableComponent(
             BundleContext context, Config config, @Reference(service = LoggerFactory.class) Logger log) {
         this.context = context;
+        this.log = log;
         List<FileSystemType> own = List.of(
                 new Vfat(InstantSource.system(), ZoneId.systemDefault()),
                 new Exfat(InstantSource.system(), ZoneId.systemDefault()));
@@ -87,12 +92,35 @@ public final class MountTableComponent implements MountTable {
                     return all;
                 },
                 clockwork,
-                new Mounts.Settings(
-                        (long) config.cache_mib() << 20,
-                        (long) config.all_caches_mib() << 20,
-                        config.sync_timeout_ms()),
+                settings(config).orElse(Mounts.Settings.DEFAULT),
                 new Publisher(),
                 log::warn);
+    }
+
+    /** Other limits are no reason to unmount anything: they hold from now on. */
+    @Modified
+    void modified(Config config) {
+        settings(config).ifPresent(mounts::change);
+    }
+
+    /** What cannot be leaves all as it is, which is said. */
+    private Optional<Mounts.Settings> settings(Config config) {
+        try {
+            return Optional.of(new Mounts.Settings(
+                    positive("cache.mib", config.cache_mib()) << 20,
+                    positive("all.caches.mib", config.all_caches_mib()) << 20,
+                    positive("sync.timeout.ms", config.sync_timeout_ms())));
+        } catch (IllegalArgumentException e) {
+            log.error(PID + ": the limits stay as they were: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static long positive(String name, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " is " + value + ", must be 1 or more");
+        }
+        return value;
     }
 
     /** The block layer may go and come back: mounts die with their disks, and the mount table stays. */

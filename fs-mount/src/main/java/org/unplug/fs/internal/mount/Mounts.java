@@ -78,7 +78,7 @@ public final class Mounts implements MountTable, AutoCloseable {
     private final Volumes volumes;
     private final Patience patience;
     private final Clockwork clockwork;
-    private final Settings settings;
+    private volatile Settings settings;
     private final Listener listener;
     private final Consumer<String> log;
     private final Map<String, MountPoint> mounts = new LinkedHashMap<>();
@@ -96,12 +96,18 @@ public final class Mounts implements MountTable, AutoCloseable {
             Consumer<String> log) {
         this.disks = disks;
         this.patience = patience;
-        pool = new PagePool(settings.allCachesBytes());
-        volumes = new Volumes(disks, types, clockwork, settings.cacheBytes(), pool, log);
+        pool = new PagePool(settings.allCachesBytes(), settings.cacheBytes());
+        volumes = new Volumes(disks, types, clockwork, pool, log);
         this.clockwork = clockwork;
         this.settings = settings;
         this.listener = listener;
         this.log = log;
+    }
+
+    /** Other limits hold from now on, for what is mounted too: caches shrink as far as nobody uses what is in them. */
+    public void change(Settings wanted) {
+        settings = wanted;
+        pool.limit(wanted.allCachesBytes(), wanted.cacheBytes());
     }
 
     @Override
@@ -148,7 +154,7 @@ public final class Mounts implements MountTable, AutoCloseable {
         String point = canonical(mountPoint);
         List<FileSystemType> candidates = volumes.candidates(type, point);
         MountPoint mount = new MountPoint(
-                point, disk, options, clockwork, settings.syncTimeoutMs(), log, listener::leaving, gone -> {
+                point, disk, options, clockwork, () -> settings.syncTimeoutMs(), log, listener::leaving, gone -> {
                     forget(gone);
                     release.run();
                 });
@@ -161,7 +167,7 @@ public final class Mounts implements MountTable, AutoCloseable {
         }
         boolean done = false;
         try {
-            mount.opened(open(disk, epoch, mount, options), settings.cacheBytes(), pool);
+            mount.opened(open(disk, epoch, mount, options), pool);
             mount.mount(Volumes.probe(candidates, type, mount.pages()));
             listener.mounted(mount);
             done = true;

@@ -33,7 +33,6 @@ final class Volumes {
     private final DiskSource disks;
     private final Supplier<List<FileSystemType>> types;
     private final Clockwork clockwork;
-    private final long cacheBytes;
     private final PagePool pool;
     private final Consumer<String> log;
 
@@ -41,13 +40,11 @@ final class Volumes {
             DiskSource disks,
             Supplier<List<FileSystemType>> types,
             Clockwork clockwork,
-            long cacheBytes,
             PagePool pool,
             Consumer<String> log) {
         this.disks = disks;
         this.types = types;
         this.clockwork = clockwork;
-        this.cacheBytes = cacheBytes;
         this.pool = pool;
         this.log = log;
     }
@@ -102,8 +99,8 @@ final class Volumes {
         } catch (BlockException refused) {
             throw new FileSystemException(disk, null, refused.getMessage());
         }
-        PageCache cache =
-                new PageCache(handle, !mode.writes(), mode.writes() ? cacheBytes : PROBE_BYTES, pool, clockwork, log);
+        PageCache cache = new PageCache(
+                handle, !mode.writes(), mode.writes() ? Long.MAX_VALUE : PROBE_BYTES, pool, clockwork, log);
         holder.cache = cache;
         try {
             if (holder.dead) {

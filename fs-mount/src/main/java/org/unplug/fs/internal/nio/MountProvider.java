@@ -1,6 +1,7 @@
 package org.unplug.fs.internal.nio;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
@@ -27,6 +28,8 @@ import java.nio.file.attribute.DosFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.spi.FileSystemProvider;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +95,15 @@ final class MountProvider extends FileSystemProvider {
             throw new FileSystemNotFoundException("URI " + uri + " is not of " + fileSystem);
         }
         return text.substring(prefix.length());
+    }
+
+    @Override
+    public InputStream newInputStream(Path path, OpenOption... options) throws IOException {
+        Set<OpenOption> asked = new HashSet<>(Arrays.asList(options));
+        if (asked.contains(StandardOpenOption.WRITE) || asked.contains(StandardOpenOption.APPEND)) {
+            throw new UnsupportedOperationException("open options " + asked + " for a stream that reads");
+        }
+        return new MountInputStream(open(path, asked));
     }
 
     @Override

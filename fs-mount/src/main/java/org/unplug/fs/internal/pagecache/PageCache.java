@@ -57,11 +57,15 @@ public final class PageCache implements Volume {
     private boolean gone;
     private boolean closed;
 
-    /** Uses the handle, which stays the caller's, until {@link #end}. */
+    /**
+     * Uses the handle, which stays the caller's, until {@link #end}.
+     *
+     * @param mostBytes that it may hold, if the pool does not let each cache have less
+     */
     public PageCache(
             DiskHandle handle,
             boolean readOnly,
-            long cacheBytes,
+            long mostBytes,
             PagePool pool,
             Clockwork clockwork,
             Consumer<String> warnings) {
@@ -73,9 +77,8 @@ public final class PageCache implements Volume {
         unitBytes = info.logicalBlockBytes();
         int units = Page.BYTES / unitBytes;
         fullMask = units == 32 ? -1 : (1 << units) - 1;
-        long most = Math.min(Math.min(cacheBytes, pool.limitBytes()) >> Page.SHIFT, Integer.MAX_VALUE / 2);
-        table = new PageTable((int) Math.max(PagePool.LEAST_PAGES, most), pool);
-        writeBack = new WriteBack(this, table.capacity(), pool);
+        table = new PageTable(PagePool.pages(mostBytes), pool);
+        writeBack = new WriteBack(this, pool);
         this.pool = pool;
         pool.add(this);
     }
@@ -133,6 +136,11 @@ public final class PageCache implements Volume {
     /** How much it may hold at most. */
     public long limitBytes() {
         return (long) table.capacity() << Page.SHIFT;
+    }
+
+    /** The limits have changed: idle pages beyond them go. */
+    synchronized void shrink() {
+        table.surrender(Integer.MAX_VALUE, table.capacity());
     }
 
     /** For another cache: gives up idle pages as far as this has more than so many. */

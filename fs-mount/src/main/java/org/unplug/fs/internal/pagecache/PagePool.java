@@ -28,7 +28,8 @@ public final class PagePool {
     private static final int SLAB_PAGES = 64;
     private static final int KEPT_SHARE = 4;
 
-    private final int limit;
+    private volatile int limit;
+    private volatile int mostEach;
     /** In the order of memory, as far as it goes: who takes several gets neighbours. */
     private final ArrayDeque<Frame> stock = new ArrayDeque<>();
 
@@ -37,9 +38,31 @@ public final class PagePool {
     /** Written under the monitor. */
     private volatile int given;
 
-    /** @param bytes how much all caches may have together, but for what each always can */
-    public PagePool(long bytes) {
-        limit = (int) Math.max(LEAST_PAGES, Math.min(Integer.MAX_VALUE / 2, bytes >> Page.SHIFT));
+    /**
+     * @param bytes how much all caches may have together, but for what each always can
+     * @param bytesEach how much one of them may have
+     */
+    public PagePool(long bytes, long bytesEach) {
+        limit(bytes, bytesEach);
+    }
+
+    /** Other limits hold from now on: what is beyond them goes at once if it is idle, and else as soon as it is. */
+    public void limit(long bytes, long bytesEach) {
+        limit = pages(bytes);
+        mostEach = Math.min(limit, pages(bytesEach));
+        caches.forEach(PageCache::shrink);
+        if (isOver()) {
+            reclaim(null, given - limit);
+        }
+    }
+
+    static int pages(long bytes) {
+        return (int) Math.max(LEAST_PAGES, Math.min(Integer.MAX_VALUE / 2, bytes >> Page.SHIFT));
+    }
+
+    /** How many pages one cache may have. */
+    int mostEach() {
+        return mostEach;
     }
 
     void add(PageCache cache) {
@@ -98,7 +121,11 @@ public final class PagePool {
         given -= frames;
     }
 
-    /** Others that have more than their share give up to so many idle pages. Without any monitor. */
+    /**
+     * Others that have more than their share give up to so many idle pages. Without any monitor.
+     *
+     * @param forWhom gives none up itself; null if nobody asks
+     */
     void reclaim(PageCache forWhom, int want) {
         int share = share();
         List<PageCache> others = caches.stream()

@@ -20,20 +20,21 @@ final class PageTable {
         BEYOND
     }
 
-    private final int capacity;
+    private final int most;
     private final PagePool pool;
     private Page[] buckets = new Page[256];
     private int count;
     private Page oldest;
     private Page newest;
 
-    PageTable(int capacity, PagePool pool) {
-        this.capacity = capacity;
+    /** @param most pages, if the pool does not let each cache have fewer */
+    PageTable(int most, PagePool pool) {
+        this.most = most;
         this.pool = pool;
     }
 
     int capacity() {
-        return capacity;
+        return Math.min(most, pool.mostEach());
     }
 
     int count() {
@@ -68,10 +69,10 @@ final class PageTable {
     }
 
     private Frame room(Room room) {
-        if (count >= capacity && oldest != null) {
+        if (count >= capacity() && oldest != null) {
             return recycle();
         }
-        if (count >= capacity && room != Room.BEYOND) {
+        if (count >= capacity() && room != Room.BEYOND) {
             return null;
         }
         Frame frame = pool.take(room != Room.FAIR && count < PagePool.LEAST_PAGES);
@@ -101,7 +102,7 @@ final class PageTable {
     /** To be called after a page's state changed: lists it as newest if it is idle, and unlists it if not. */
     void settle(Page page) {
         boolean idle = page.idle();
-        boolean tooMany = count > capacity || (pool.isOver() && count > PagePool.LEAST_PAGES);
+        boolean tooMany = count > capacity() || (pool.isOver() && count > PagePool.LEAST_PAGES);
         if (idle && tooMany && get(page.index) == page) {
             remove(page);
         } else if (idle && !page.listed) {

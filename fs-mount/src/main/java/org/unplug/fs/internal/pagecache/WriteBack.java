@@ -21,19 +21,15 @@ final class WriteBack {
 
     private final PageCache cache;
     private final PagePool pool;
-    private final int kickAt;
-    private final int stopAt;
     private final List<TreeMap<Long, Page>> dirty = new ArrayList<>();
     private final List<Batch> underWay = new ArrayList<>();
     private int writingTransfers;
     /** Of stage DATA. */
     private int writingPages;
 
-    WriteBack(PageCache cache, int capacity, PagePool pool) {
+    WriteBack(PageCache cache, PagePool pool) {
         this.cache = cache;
         this.pool = pool;
-        kickAt = Math.max(1, capacity / 8);
-        stopAt = Math.max(2, capacity / 2);
         for (int i = 0; i < Stage.values().length; i++) {
             dirty.add(new TreeMap<>());
         }
@@ -246,13 +242,15 @@ final class WriteBack {
             cache.checkAlive();
             int pages = dirty.get(Stage.DATA.ordinal()).size();
             boolean crowded = pool.isCrowded();
-            if (pages < kickAt && !crowded) {
+            int capacity = cache.table().capacity();
+            if (pages < Math.max(1, capacity / 8) && !crowded) {
                 return;
             }
             if (underWay.size() < BATCHES_UNDER_WAY) {
                 collect(batch, Stage.DATA, 0, Long.MAX_VALUE, false);
             }
-            if ((pages >= stopAt || (crowded && pages >= pool.dirtyShare())) && !underWay.isEmpty()) {
+            if ((pages >= Math.max(2, capacity / 2) || (crowded && pages >= pool.dirtyShare()))
+                    && !underWay.isEmpty()) {
                 awaited = underWay.get(0);
             }
         }

@@ -3,12 +3,15 @@ package org.unplug.driver.mirror.internal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Removal;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.spi.Request;
+import org.unplug.block.stack.Condition;
 import org.unplug.block.stack.Identity;
 import org.unplug.block.stack.PassDriver;
 import org.unplug.block.stack.Upper;
@@ -27,7 +30,7 @@ import org.unplug.ref.Clockwork;
  * that meets it waits and is taken up afterwards. All else of a leg that is being brought up to date is written like any other's, so
  * that what is not stale stays so.
  */
-final class MirrorDriver extends PassDriver<Mirrored> implements MirrorControl {
+final class MirrorDriver extends PassDriver<Mirrored> implements MirrorControl, Condition {
 
     private final long capacitySectors;
     /** How many legs the configuration names. */
@@ -84,7 +87,7 @@ final class MirrorDriver extends PassDriver<Mirrored> implements MirrorControl {
 
     @Override
     public Map<Class<?>, Object> services() {
-        return Map.of(MirrorControl.class, this);
+        return Map.of(MirrorControl.class, this, Condition.class, this);
     }
 
     @Override
@@ -342,6 +345,14 @@ final class MirrorDriver extends PassDriver<Mirrored> implements MirrorControl {
         }
         resync.awaitStopped();
         setCopying(-1);
+    }
+
+    @Override
+    public String condition() {
+        return legs().stream()
+                .filter(leg -> leg.state() != LegState.IN_SYNC)
+                .map(leg -> leg.disk() + " is " + leg.state().name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
     }
 
     @Override

@@ -20,6 +20,7 @@ import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.Removal;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.stack.Condition;
 import org.unplug.block.stack.Identity;
 import org.unplug.block.stack.StackPlan;
 import org.unplug.block.stack.StackedDisk;
@@ -206,6 +207,8 @@ class MirrorTest extends StackContract {
         IOException e = assertThrows(IOException.class, () -> stack.join(rig.disk(other)));
         assertTrue(e.getMessage().startsWith("it is no leg of this mirror: plat platter serial other"), e::getMessage);
         assertFalse(control(stack).isWhole());
+        Condition said = (Condition) stack.driver().services().get(Condition.class);
+        assertEquals(lowers.get(1).info().name() + " is absent", said.condition());
     }
 
     @Test

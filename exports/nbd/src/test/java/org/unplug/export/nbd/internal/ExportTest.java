@@ -17,6 +17,7 @@ import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.GoneException;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisk;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.testing.FlatBlockLayer;
 import org.unplug.block.testing.ScriptedDriver;
@@ -34,7 +35,7 @@ class ExportTest {
 
     /** The disk, whose close is under way for as long as the test wants. */
     private Disk slowToClose() {
-        Disk real = new ServerRig.FlatDisk(layer, disk);
+        Disk real = new OwnedDisk(disk, layer.userBundle());
         return proxy(Disk.class, (method, args) -> {
             Object result = method.invoke(real, args);
             return result instanceof DiskHandle handle ? slowToClose(handle) : result;

@@ -24,6 +24,7 @@ import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisk;
 import org.unplug.driver.ram.RamDriver;
 import org.unplug.nbd.Handshake;
 import org.unplug.nbd.NbdError;
@@ -177,7 +178,7 @@ class PulledAnywhereTest {
         Gendisk disk = rig.add(driver.spec("d"), driver);
         String name = disk.info().name();
         Exports exports = new Exports();
-        Export export = new Export("d", new ServerRig.FlatDisk(rig.layer, disk), false, 60_000, rig.clockwork);
+        Export export = new Export("d", new OwnedDisk(disk, rig.layer.userBundle()), false, 60_000, rig.clockwork);
         exports.add(export);
         List<String> lines = new ArrayList<>();
         Session.Means means = new Session.Means(

@@ -9,13 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
-import org.unplug.block.Disk;
-import org.unplug.block.DiskHandle;
-import org.unplug.block.DiskInfo;
-import org.unplug.block.DiskState;
-import org.unplug.block.Holder;
-import org.unplug.block.OpenMode;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisk;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.testing.FlatBlockLayer;
@@ -65,24 +60,6 @@ final class ServerRig implements AutoCloseable {
         return new Crew("crew", 0, NO_CROWD, clockwork);
     }
 
-    /** A disk as its service would show it. */
-    record FlatDisk(FlatBlockLayer layer, Gendisk disk) implements Disk {
-        @Override
-        public DiskInfo info() {
-            return disk.info();
-        }
-
-        @Override
-        public DiskState state() {
-            return disk.state();
-        }
-
-        @Override
-        public DiskHandle open(Holder holder, OpenMode mode) throws IOException {
-            return disk.open(layer.userBundle(), holder, mode);
-        }
-    }
-
     Gendisk add(DiskSpec spec, DiskDriver driver) {
         Gendisk disk = layer.add(spec, driver);
         layer.settle(10_000);
@@ -90,7 +67,7 @@ final class ServerRig implements AutoCloseable {
     }
 
     Export offer(String name, Gendisk disk, boolean readOnly) {
-        return server.offer(name, new FlatDisk(layer, disk), readOnly);
+        return server.offer(name, new OwnedDisk(disk, layer.userBundle()), readOnly);
     }
 
     String uri(String export) {

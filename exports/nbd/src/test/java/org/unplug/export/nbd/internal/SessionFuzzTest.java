@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisk;
 import org.unplug.driver.ram.RamDriver;
 import org.unplug.nbd.Handshake;
 import org.unplug.nbd.RequestHeader;
@@ -40,7 +41,7 @@ class SessionFuzzTest {
             RamDriver driver = new RamDriver(1 << 20, 512);
             disk = rig.add(driver.spec("ram"), driver);
             exports = new Exports();
-            exports.add(new Export("a", new ServerRig.FlatDisk(rig.layer, disk), false, 0, rig.clockwork));
+            exports.add(new Export("a", new OwnedDisk(disk, rig.layer.userBundle()), false, 0, rig.clockwork));
         }
     }
 

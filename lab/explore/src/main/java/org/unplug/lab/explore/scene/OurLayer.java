@@ -1,6 +1,5 @@
 package org.unplug.lab.explore.scene;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -8,17 +7,14 @@ import java.util.List;
 import java.util.Map;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.Disk;
-import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
-import org.unplug.block.DiskState;
-import org.unplug.block.DiskStatus;
 import org.unplug.block.Disks;
-import org.unplug.block.Holder;
-import org.unplug.block.OpenMode;
 import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisk;
+import org.unplug.block.internal.genhd.OwnedDisks;
 import org.unplug.block.internal.genhd.Owner;
 import org.unplug.block.spi.DiskDriver;
 import org.unplug.block.spi.DiskRegistration;
@@ -60,27 +56,7 @@ final class OurLayer implements Layer, DiskEvents {
 
     @Override
     public Disks stacks() {
-        return new Disks() {
-            @Override
-            public DiskRegistration add(DiskSpec spec, DiskDriver driver) {
-                return table.add(stack, spec, driver);
-            }
-
-            @Override
-            public List<DiskStatus> list() {
-                return table.list();
-            }
-
-            @Override
-            public void rescan(String disk) {
-                table.rescan(disk);
-            }
-
-            @Override
-            public boolean settle(long timeoutMs) {
-                return table.partitions().settle(timeoutMs);
-            }
-        };
+        return new OwnedDisks(table, stack);
     }
 
     @Override
@@ -90,23 +66,7 @@ final class OurLayer implements Layer, DiskEvents {
 
     @Override
     public Disk find(String name) {
-        Gendisk found = table.existing(name);
-        return new Disk() {
-            @Override
-            public DiskInfo info() {
-                return found.info();
-            }
-
-            @Override
-            public DiskState state() {
-                return found.state();
-            }
-
-            @Override
-            public DiskHandle open(Holder holder, OpenMode mode) throws IOException {
-                return found.open(user, holder, mode);
-            }
-        };
+        return new OwnedDisk(table.existing(name), user);
     }
 
     @Override

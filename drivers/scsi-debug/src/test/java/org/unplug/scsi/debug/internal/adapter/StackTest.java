@@ -28,8 +28,6 @@ import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskInfo;
-import org.unplug.block.DiskStatus;
-import org.unplug.block.Disks;
 import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
@@ -37,10 +35,8 @@ import org.unplug.block.RemovalReport;
 import org.unplug.block.internal.genhd.DiskEvents;
 import org.unplug.block.internal.genhd.DiskTable;
 import org.unplug.block.internal.genhd.Gendisk;
+import org.unplug.block.internal.genhd.OwnedDisks;
 import org.unplug.block.internal.genhd.Owner;
-import org.unplug.block.spi.DiskDriver;
-import org.unplug.block.spi.DiskRegistration;
-import org.unplug.block.spi.DiskSpec;
 import org.unplug.ref.Clockwork;
 import org.unplug.ref.Leaks;
 import org.unplug.ref.SystemClockwork;
@@ -75,7 +71,8 @@ class StackTest {
     private final List<List<String>> remembered = new CopyOnWriteArrayList<>();
     private final DiskTable table = new DiskTable(clockwork, new Events());
     private final Owner owner = new Owner(1, "test");
-    private final Core core = new Core(clockwork, QUICK, new Lines(), new Sd(new Table()), device -> () -> {});
+    private final Core core =
+            new Core(clockwork, QUICK, new Lines(), new Sd(new OwnedDisks(table, owner)), device -> () -> {});
     private DebugAdapter adapter;
     private Bay bay;
     private Host host;
@@ -497,26 +494,6 @@ class StackTest {
         @Override
         public void warn(String line) {
             lines.add(line);
-        }
-    }
-
-    private final class Table implements Disks {
-        @Override
-        public DiskRegistration add(DiskSpec spec, DiskDriver driver) {
-            return table.add(owner, spec, driver);
-        }
-
-        @Override
-        public List<DiskStatus> list() {
-            return table.list();
-        }
-
-        @Override
-        public void rescan(String disk) {}
-
-        @Override
-        public boolean settle(long timeoutMs) {
-            return table.partitions().settle(timeoutMs);
         }
     }
 
