@@ -30,6 +30,10 @@ import org.unplug.nbd.Transmission;
 final class Dispatcher {
 
     private static final int MOST_IN_BATCH = 128;
+    /** Of requests that a turn begins: what one write answers. */
+    private static final int MOST_IN_TURN = 64;
+
+    private static final long MOST_BYTES_IN_TURN = 1 << 20;
     private static final int KNOWN_FLAGS = Transmission.FLAG_FUA
             | Transmission.FLAG_NO_HOLE
             | Transmission.FLAG_DF
@@ -41,16 +45,19 @@ final class Dispatcher {
     private final Form form;
     private final boolean extended;
     private final boolean blockStatus;
-    private final Agreed agreed;
     private final Intake intake;
     private final Operations operations;
     private final Outbox outbox;
     private final Zeroing zeroing;
     private final Scan scan;
     private final Session session;
-    private final Thread reader = Thread.currentThread();
+    /** The thread that has the turn; null between two. */
+    private volatile Thread reader;
 
     private final RequestHeader request = new RequestHeader();
+    /** Whether what the intake has is less than a request. */
+    private boolean needsMore;
+
     private final Bio[] batch = new Bio[MOST_IN_BATCH];
     private int batched;
     private int batchedBytes;
@@ -60,10 +67,9 @@ final class Dispatcher {
 
     private Operation lastEnded;
 
-    /** Made on the thread that will run it. */
-    Dispatcher(Session session, Agreed agreed, Intake intake, Session.Means means) {
+    /** @param patience where the wire does not block */
+    Dispatcher(Session session, Agreed agreed, Intake intake, Patience patience, Session.Means means) {
         this.session = session;
-        this.agreed = agreed;
         this.export = agreed.export();
         handle = agreed.handle();
         this.intake = intake;
@@ -78,6 +84,7 @@ final class Dispatcher {
                 operations,
                 session.counters(),
                 session.pace(),
+                patience,
                 means.clockwork(),
                 session::lost);
         zeroing = new Zeroing(handle);
@@ -95,44 +102,85 @@ final class Dispatcher {
     }
 
     /**
-     * Serves until the client says that it is done, or is gone between two requests. What came in whole before it broke the
-     * protocol is carried out like any other.
+     * Reads once, if need be, and serves what has come, up to a bound; over once the client says that it is done, or is gone
+     * between two requests. What came in whole before it broke the protocol is carried out like any other.
      */
-    void run() throws IOException {
+    Crew.Next turn() throws IOException {
+        reader = Thread.currentThread();
+        Crew.Next next;
         try {
-            serve();
+            next = serve();
         } finally {
             submit();
+            reader = null;
         }
+        if (next == Crew.Next.AWAIT) {
+            intake.isWaitedFor();
+        }
+        return next;
     }
 
-    private void serve() throws IOException {
-        do {
-            while (request.decode(intake.buffer(), extended)) {
-                if (request.command() == Transmission.CMD_DISC) {
-                    return;
-                }
-                begin();
+    private Crew.Next serve() throws IOException {
+        if (needsMore && !fill()) {
+            return Crew.Next.OVER;
+        }
+        long bytes = 0;
+        for (int count = 0; count < MOST_IN_TURN && bytes < MOST_BYTES_IN_TURN; count++) {
+            needsMore = !nextIsHere();
+            if (needsMore) {
+                return Crew.Next.AWAIT;
             }
-            submit();
-        } while (intake.fill());
-        if (intake.buffer().hasRemaining()) {
+            if (request.command() == Transmission.CMD_DISC) {
+                return Crew.Next.OVER;
+            }
+            bytes += request.length();
+            begin();
+        }
+        return Crew.Next.AGAIN;
+    }
+
+    /** False at the end of the stream. */
+    private boolean fill() throws IOException {
+        boolean goesOn = intake.fill() >= 0;
+        if (!goesOn && intake.buffer().hasRemaining()) {
             throw new ProtocolException("the client went away in the middle of a request");
         }
+        return goesOn;
+    }
+
+    /** Takes the next request's header, once as much of its data is here as is not worth a read of its own. */
+    private boolean nextIsHere() throws IOException {
+        ByteBuffer buffer = intake.buffer();
+        int at = buffer.position();
+        if (!request.decode(buffer, extended)) {
+            return false;
+        }
+        long length = request.length();
+        if (hasPayload() && length >= 0 && length <= Intake.LONG_BYTES && buffer.remaining() < length) {
+            buffer.position(at);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean hasPayload() {
+        return extended
+                ? (request.flags() & Transmission.FLAG_PAYLOAD_LEN) != 0
+                : request.command() == Transmission.CMD_WRITE;
     }
 
     /** Has everything that is under way end and be answered; returns early if the connection is lost. */
     void finish() {
         submit();
         while (operations.inFlight() > 0 && !session.isClosed()) {
+            session.holdsUp();
             operations.awaitChange();
         }
     }
 
     private void begin() throws IOException {
         int command = request.command();
-        boolean hasPayload =
-                extended ? (request.flags() & Transmission.FLAG_PAYLOAD_LEN) != 0 : command == Transmission.CMD_WRITE;
+        boolean hasPayload = hasPayload();
         if (hasPayload && (request.length() < 0 || request.length() > Transmission.DEFAULT_MAX_PAYLOAD)) {
             throw new ProtocolException("a " + Transmission.name(command) + " with "
                     + Long.toUnsignedString(request.length()) + " bytes of data; at most "
@@ -302,9 +350,7 @@ final class Dispatcher {
                 frame.position(Slot.HEADROOM - form.bytes());
             }
             out[0] = frame;
-            session.pace().writes();
-            agreed.wire().write(out, 0, 1);
-            session.pace().hasWritten();
+            outbox.write(out, 1);
             operation.last = at + SlotPool.PIECE_BYTES >= length;
             session.counters().add(operation);
             operations.give(operation);
@@ -351,6 +397,7 @@ final class Dispatcher {
         Operation operation = operations.tryTake(dataBytes);
         while (operation == null) {
             submit();
+            session.holdsUp();
             operations.awaitChange();
             if (session.isClosed()) {
                 throw new ClosedChannelException();

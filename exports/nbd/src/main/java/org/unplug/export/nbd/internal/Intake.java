@@ -3,6 +3,7 @@ package org.unplug.export.nbd.internal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import org.unplug.nbd.Wire;
 
 /**
@@ -13,19 +14,22 @@ final class Intake {
 
     private static final int CAPACITY = 128 << 10;
     /** From which on data is not worth copying. */
-    private static final int LONG_BYTES = 16 << 10;
+    static final int LONG_BYTES = 16 << 10;
     /** What is read behind long data: a header, and little enough of the next data that copying it costs nothing. */
     private static final int BEHIND_BYTES = 1024;
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(CAPACITY).limit(0);
     private final ByteBuffer[] both = new ByteBuffer[2];
     private final Pace pace;
+    private final Patience patience;
     private Wire wire;
     private int appetite = CAPACITY;
 
-    Intake(Wire wire, Pace pace) {
+    /** @param patience for where the wire does not block */
+    Intake(Wire wire, Pace pace, Patience patience) {
         this.wire = wire;
         this.pace = pace;
+        this.patience = patience;
     }
 
     /** What is there, from position to limit; take from it. */
@@ -38,13 +42,18 @@ final class Intake {
         wire = other;
     }
 
-    /** Reads some; blocks. False at the end of the stream. */
-    boolean fill() throws IOException {
+    /** Reads some, as {@link Wire#read}: blocks if that does. */
+    int fill() throws IOException {
         return fill(buffer.hasRemaining());
     }
 
+    /** The client is waited for elsewhere, until {@link #fill} is called again. */
+    void isWaitedFor() {
+        pace.reads(buffer.hasRemaining());
+    }
+
     /** @param inside whether the client is in the middle of a message */
-    private boolean fill(boolean inside) throws IOException {
+    private int fill(boolean inside) throws IOException {
         buffer.compact();
         if (buffer.position() + appetite < CAPACITY) {
             buffer.limit(buffer.position() + appetite);
@@ -58,7 +67,7 @@ final class Intake {
             buffer.flip();
             pace.hasRead();
         }
-        return count >= 0;
+        return count;
     }
 
     /** Makes sure of so many bytes, at most the capacity. */
@@ -69,8 +78,21 @@ final class Intake {
     }
 
     private void more() throws IOException {
-        if (!fill(true)) {
+        int count = fill(true);
+        if (count < 0) {
             throw new EOFException("the client went away in the middle of a message");
+        }
+        if (count == 0) {
+            await();
+        }
+    }
+
+    private void await() throws IOException {
+        pace.reads(true);
+        try {
+            patience.await(SelectionKey.OP_READ);
+        } finally {
+            pace.hasRead();
         }
     }
 
@@ -114,6 +136,9 @@ final class Intake {
             throw new EOFException("the client went away in the middle of a WRITE");
         }
         appetite = BEHIND_BYTES;
+        if (count == 0) {
+            await();
+        }
     }
 
     /** Passes over so many bytes. */

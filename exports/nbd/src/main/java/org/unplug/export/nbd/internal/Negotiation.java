@@ -75,7 +75,7 @@ final class Negotiation {
         }
         noZeroes = (flags & NO_ZEROES) != 0;
         for (int i = 0; i < MOST_OPTIONS; i++) {
-            if (!intake.buffer().hasRemaining() && !intake.fill()) {
+            if (!intake.buffer().hasRemaining() && intake.fill() < 0) {
                 return null;
             }
             intake.need(OPTION_HEADER_BYTES);

@@ -2,6 +2,7 @@ package org.unplug.export.nbd.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.util.function.Consumer;
 import org.unplug.nbd.Transmission;
 import org.unplug.nbd.Wire;
@@ -27,6 +28,7 @@ final class Outbox {
     private final Operations operations;
     private final Counters counters;
     private final Pace pace;
+    private final Patience patience;
     private final Clockwork clockwork;
     private final Consumer<IOException> onFailure;
 
@@ -51,6 +53,7 @@ final class Outbox {
             Operations operations,
             Counters counters,
             Pace pace,
+            Patience patience,
             Clockwork clockwork,
             Consumer<IOException> onFailure) {
         this.name = name;
@@ -59,6 +62,7 @@ final class Outbox {
         this.operations = operations;
         this.counters = counters;
         this.pace = pace;
+        this.patience = patience;
         this.clockwork = clockwork;
         this.onFailure = onFailure;
     }
@@ -197,13 +201,20 @@ final class Outbox {
         if (heads.hasRemaining()) {
             frames[count++] = heads;
         }
+        write(frames, count);
+    }
+
+    /** Writes all of the buffers. With the turn, or while nothing is under way. */
+    void write(ByteBuffer[] buffers, int count) throws IOException {
         int from = 0;
         while (from < count) {
             pace.writes();
-            wire.write(frames, from, count - from);
+            if (wire.write(buffers, from, count - from) == 0) {
+                patience.await(SelectionKey.OP_WRITE);
+            }
             pace.hasWritten();
-            while (from < count && !frames[from].hasRemaining()) {
-                frames[from++] = null;
+            while (from < count && !buffers[from].hasRemaining()) {
+                buffers[from++] = null;
             }
         }
     }

@@ -23,6 +23,8 @@ import org.unplug.ref.Clockwork;
 final class Server implements NbdServer, AutoCloseable {
 
     private static final int BACKLOG = 128;
+    /** From how many connections for each processor on a few threads serve them all. */
+    private static final int CROWD = 8;
 
     private final NbdUri uri;
     private final Limits limits;
@@ -44,6 +46,12 @@ final class Server implements NbdServer, AutoCloseable {
      * @throws IOException if it cannot listen there
      */
     Server(NbdUri at, SSLContext tls, Limits limits, Clockwork clockwork, Session.Report report) throws IOException {
+        this(at, tls, limits, processors() * CROWD, clockwork, report);
+    }
+
+    /** @param crowd from how many connections on a few threads serve them all */
+    Server(NbdUri at, SSLContext tls, Limits limits, int crowd, Clockwork clockwork, Session.Report report)
+            throws IOException {
         if (at.secure() && tls == null) {
             throw new IOException(at + ": needs certificates");
         }
@@ -53,9 +61,14 @@ final class Server implements NbdServer, AutoCloseable {
         listener = listen(at);
         int port = listener.getLocalAddress() instanceof InetSocketAddress bound ? bound.getPort() : 0;
         uri = at.withExport("").withPort(port);
-        sessions =
-                new Sessions(new Session.Means(exports, limits, new SlotPool(), clockwork, tls, at.secure(), report));
+        Crew crew = new Crew("crew at " + uri, processors(), crowd, clockwork);
+        sessions = new Sessions(
+                new Session.Means(exports, crew, limits, new SlotPool(), clockwork, tls, at.secure(), report));
         clockwork.execute("accept at " + uri, this::accept);
+    }
+
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
     }
 
     private static ServerSocketChannel listen(NbdUri at) throws IOException {

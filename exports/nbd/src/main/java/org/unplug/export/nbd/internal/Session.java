@@ -3,6 +3,7 @@ package org.unplug.export.nbd.internal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -14,8 +15,11 @@ import org.unplug.nbd.ProtocolException;
 import org.unplug.nbd.Wire;
 import org.unplug.ref.Clockwork;
 
-/** One connection, from accept to close, and the thread that reads from it. */
-final class Session implements Runnable {
+/**
+ * One connection, from accept to close. It begins on a thread of its own and stays there while connections are few; among many
+ * it joins the {@link Crew}, which serves it to the end.
+ */
+final class Session implements Runnable, Crew.Member {
 
     /** The life of a connection. */
     enum State {
@@ -46,11 +50,13 @@ final class Session implements Runnable {
      * What a session works with, the same for all of a server.
      *
      * @param exports on offer
+     * @param crew that serves those who are many
      * @param tls null where there is none
      * @param tlsRequired whether a client without it is turned away
      */
     record Means(
             Exports exports,
+            Crew crew,
             Limits limits,
             SlotPool pool,
             Clockwork clockwork,
@@ -71,15 +77,19 @@ final class Session implements Runnable {
     private final Counters counters = new Counters();
     private final Pace pace;
     private final Wire plain;
+    private final Patience patience;
 
     /** Guarded by this; read without. */
     private volatile State state = State.HANDSHAKE;
 
-    /** Of the reading thread: what it has to leave. */
+    /** What is to be left in the end. Of the thread that serves. */
     private Export opened;
 
     private volatile Agreed agreed;
     private volatile Dispatcher dispatcher;
+    /** With the crew; null with a thread of its own. */
+    private volatile Crew.Place place;
+
     private Clockwork.Timer linger = () -> {};
 
     /**
@@ -94,6 +104,7 @@ final class Session implements Runnable {
         this.whenOver = whenOver;
         this.plain = plain;
         pace = new Pace(means.clockwork(), means.limits());
+        patience = new Patience(plain, this::holdsUp);
     }
 
     String name() {
@@ -122,10 +133,31 @@ final class Session implements Runnable {
         }
     }
 
+    /** What a thread does for it. */
+    private interface Part {
+        /** As {@link Crew.Member#turn}, but that AWAIT says that the crew has it: it is not this thread's any more. */
+        Crew.Next run() throws IOException;
+    }
+
     @Override
     public void run() {
+        perform(this::serveAlone);
+    }
+
+    @Override
+    public Crew.Next turn() {
+        return perform(this::serveSome);
+    }
+
+    @Override
+    public SocketChannel channel() {
+        return plain.channel();
+    }
+
+    private Crew.Next perform(Part part) {
+        Crew.Next next = Crew.Next.OVER;
         try {
-            serve();
+            next = leaveIfOver(part);
         } catch (ProtocolException e) {
             cutOff(e.getMessage());
         } catch (EOFException e) {
@@ -142,34 +174,78 @@ final class Session implements Runnable {
         } catch (RuntimeException | OutOfMemoryError e) {
             cutOff("failed here: " + e);
         } finally {
-            close();
-            whenOver.run();
+            if (next == Crew.Next.OVER) {
+                close();
+                whenOver.run();
+            }
         }
+        return next;
     }
 
-    private void serve() throws IOException {
-        Intake intake = new Intake(plain, pace);
+    /** Who sees the connection closed finds the disk closed. */
+    private Crew.Next leaveIfOver(Part part) throws IOException {
+        Crew.Next next = Crew.Next.OVER;
         try {
-            Agreed chosen = new Negotiation(
-                            means.exports(), this::open, means.tls(), means.tlsRequired(), plain, intake, pace)
-                    .run();
-            if (chosen == null) {
-                return;
-            }
-            pace.hasNegotiated();
-            agreed = chosen;
-            dispatcher = new Dispatcher(this, chosen, intake, means);
-            if (!moveTo(State.TRANSMISSION)) {
-                return;
-            }
-            dispatcher.run();
-            moveTo(State.ENDING);
-            dispatcher.finish();
+            next = part.run();
         } finally {
-            if (opened != null) {
+            if (next == Crew.Next.OVER && opened != null) {
+                holdsUp();
                 opened.leave(this);
             }
         }
+        return next;
+    }
+
+    private Crew.Next serveAlone() throws IOException {
+        Intake intake = new Intake(plain, pace, patience);
+        Agreed chosen = new Negotiation(
+                        means.exports(), this::open, means.tls(), means.tlsRequired(), plain, intake, pace)
+                .run();
+        if (chosen == null) {
+            return Crew.Next.OVER;
+        }
+        pace.hasNegotiated();
+        agreed = chosen;
+        dispatcher = new Dispatcher(this, chosen, intake, patience, means);
+        if (!moveTo(State.TRANSMISSION)) {
+            return Crew.Next.OVER;
+        }
+        Crew.Next next = serveSome();
+        while (next != Crew.Next.OVER) {
+            if (next == Crew.Next.AWAIT
+                    && means.crew().isWanted()
+                    && !chosen.wire().isSecure()
+                    && joinsCrew()) {
+                return Crew.Next.AWAIT;
+            }
+            next = serveSome();
+        }
+        return next;
+    }
+
+    private Crew.Next serveSome() throws IOException {
+        Crew.Next next = dispatcher.turn();
+        if (next == Crew.Next.OVER) {
+            moveTo(State.ENDING);
+            dispatcher.finish();
+        } else if (isClosed()) {
+            // Nothing more comes that would show it.
+            throw new ClosedChannelException();
+        }
+        return next;
+    }
+
+    private boolean joinsCrew() throws IOException {
+        Crew.Place here = means.crew().join(this);
+        if (here == null) {
+            return false;
+        }
+        place = here;
+        if (isClosed()) {
+            // Its closer saw no place yet.
+            here.rouse();
+        }
+        return true;
     }
 
     private DiskHandle open(Export export) throws IOException {
@@ -226,13 +302,30 @@ final class Session implements Runnable {
         if (running != null) {
             running.wake();
         }
+        closeWire();
+        patience.close();
+        Crew.Place here = place;
+        if (here != null) {
+            here.rouse();
+        }
+        return true;
+    }
+
+    private void closeWire() {
         try {
             plain.close();
         } catch (IOException e) {
             // The descriptor is gone either way.
-            return true;
+            return;
         }
-        return true;
+    }
+
+    /** The calling thread is about to wait for the client or the disk. */
+    void holdsUp() {
+        Crew.Place here = place;
+        if (here != null) {
+            here.holdsUp();
+        }
     }
 
     SessionInfo info() {

@@ -40,6 +40,7 @@ final class Sessions {
                 long number = ++lastNumber;
                 session = new Session(number, peer, wire, means, () -> over(number));
                 sessions.put(number, session);
+                means.crew().count(sessions.size());
             }
         }
         if (session != null) {
@@ -65,6 +66,7 @@ final class Sessions {
 
     private synchronized void over(long number) {
         sessions.remove(number);
+        means.crew().count(sessions.size());
         notifyAll();
     }
 
@@ -110,5 +112,6 @@ final class Sessions {
                 clockwork.await(this, deadline - clockwork.nanoTime());
             }
         }
+        means.crew().close();
     }
 }

@@ -29,8 +29,13 @@ class BadPeersTest {
 
     private ServerRig rig;
 
+    /** From how many connections on a crew serves them. */
+    int crowd() {
+        return ServerRig.NO_CROWD;
+    }
+
     private void serve(Limits limits) throws IOException {
-        rig = new ServerRig(limits);
+        rig = new ServerRig(limits, crowd());
         RamDriver driver = new RamDriver(8 << 20, 512);
         rig.offer("ram0", rig.add(driver.spec("ram"), driver), false);
     }
@@ -210,7 +215,7 @@ class BadPeersTest {
 
     @Test
     void deafClient_doesNotHoldUpADiskThatAnswersLater() throws Exception {
-        rig = new ServerRig(ServerRig.PATIENT);
+        rig = new ServerRig(ServerRig.PATIENT, crowd());
         ScriptedDriver driver = new ScriptedDriver(16384);
         Gendisk disk = rig.add(org.unplug.block.spi.DiskSpec.of("slow", 16384), driver);
         rig.offer("slow", disk, false);

@@ -39,8 +39,13 @@ class RemovalTest {
         serve(ServerRig.PATIENT);
     }
 
+    /** From how many connections on a crew serves them. */
+    int crowd() {
+        return ServerRig.NO_CROWD;
+    }
+
     private void serve(Limits limits) throws IOException {
-        rig = new ServerRig(limits);
+        rig = new ServerRig(limits, crowd());
         DiskSpec spec = DiskSpec.of("pulled", 4096).withTimeouts(new DiskSpec.Timeouts(5_000, 2_000, 1_000));
         disk = rig.add(spec, driver);
         export = rig.offer("pulled", disk, false);

@@ -21,6 +21,8 @@ import org.unplug.ref.SystemClockwork;
 /** A server over the real block layer, at a unix domain socket or a port of loopback, without a framework. */
 final class ServerRig implements AutoCloseable {
 
+    /** However many connections there are, each has a thread. */
+    static final int NO_CROWD = Integer.MAX_VALUE;
     /** As the default, but no test fails because its machine is slow. */
     static final Limits PATIENT = new Limits(128, 4 << 20, 120_000, 120_000, 0, 1_000);
 
@@ -32,14 +34,30 @@ final class ServerRig implements AutoCloseable {
     final Server server;
 
     ServerRig(Limits limits) throws IOException {
-        this(limits, null, "nbd+unix:///?socket=%s");
+        this(limits, NO_CROWD);
     }
 
-    /** @param uri where to listen; %s stands for a socket of this rig's own */
+    ServerRig(Limits limits, int crowd) throws IOException {
+        this(limits, null, "nbd+unix:///?socket=%s", crowd);
+    }
+
     ServerRig(Limits limits, SSLContext tls, String uri) throws IOException {
+        this(limits, tls, uri, NO_CROWD);
+    }
+
+    /**
+     * @param uri where to listen; %s stands for a socket of this rig's own
+     * @param crowd from how many connections on a crew serves them
+     */
+    private ServerRig(Limits limits, SSLContext tls, String uri, int crowd) throws IOException {
         String socket = directory.resolve("socket").toString();
         linger = new HeldLinger(clockwork, limits.lingerMs());
-        server = new Server(NbdUri.parse(uri.replace("%s", socket)), tls, limits, linger, lost::add);
+        server = new Server(NbdUri.parse(uri.replace("%s", socket)), tls, limits, crowd, linger, lost::add);
+    }
+
+    /** A crew that is never wanted. */
+    static Crew nobody(Clockwork clockwork) {
+        return new Crew("crew", 0, NO_CROWD, clockwork);
     }
 
     Gendisk add(DiskSpec spec, DiskDriver driver) {

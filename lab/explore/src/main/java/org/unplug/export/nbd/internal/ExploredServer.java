@@ -21,8 +21,9 @@ public final class ExploredServer {
     public ExploredServer(Clockwork clockwork, long lingerMs, Consumer<String> report) {
         this.clockwork = clockwork;
         limits = new Limits(8, IN_FLIGHT_BYTES, HANDSHAKE_MS, STALL_MS, 0, lingerMs);
+        Crew nobody = new Crew("crew", 0, Integer.MAX_VALUE, clockwork);
         sessions = new Sessions(
-                new Session.Means(exports, limits, new SlotPool(), clockwork, null, false, report::accept));
+                new Session.Means(exports, nobody, limits, new SlotPool(), clockwork, null, false, report::accept));
     }
 
     /** Offers a disk by its name. @return what its service's going does */
