@@ -32,7 +32,7 @@ public final class FsBench {
     private static final long IMAGE = 600L << 20;
     private static final int SMALL = 2000;
     private static final int SMALL_BYTES = 100;
-    private static final int LARGE_WARMUPS = Integer.getInteger("unplug.bench.warmups", 4);
+    private static final int LARGE_WARMUPS = Integer.getInteger("unplug.bench.warmups", 8);
     private static final int SMALL_WARMUPS = Integer.getInteger("unplug.bench.warmups", 20);
 
     private final Path folder;
