@@ -53,6 +53,7 @@ final class ScriptedServer implements AutoCloseable {
     volatile String descriptionTold = "medium 1";
     private final int port;
     private volatile ServerSocket listener;
+    private volatile Thread acceptor;
 
     ScriptedServer(int bytes, int flags) throws IOException {
         content = new byte[bytes];
@@ -65,7 +66,7 @@ final class ScriptedServer implements AutoCloseable {
 
     private void start() {
         ServerSocket mine = listener;
-        thread(() -> {
+        acceptor = thread(() -> {
             while (true) {
                 Socket socket = mine.accept();
                 socket.setTcpNoDelay(true);
@@ -80,7 +81,7 @@ final class ScriptedServer implements AutoCloseable {
         void run() throws IOException;
     }
 
-    private static void thread(Body body) {
+    private static Thread thread(Body body) {
         Thread thread = new Thread(() -> {
             try {
                 body.run();
@@ -90,6 +91,7 @@ final class ScriptedServer implements AutoCloseable {
         });
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     NbdUri uri() {
@@ -99,6 +101,12 @@ final class ScriptedServer implements AutoCloseable {
     /** As a server that is killed. */
     void die() throws IOException {
         listener.close();
+        try {
+            // The system may let one more in for whom it waited already.
+            acceptor.join(20_000);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
         cut();
     }
 
