@@ -132,13 +132,17 @@ class LoopDriverTest extends DiskDriverContract {
         handle.read(0, ByteBuffer.allocate(512));
     }
 
+    private LoopDriver held(Image image, HeldChannel channel, boolean lateAtEachLook) {
+        Image held = new Image(image.path(), channel, image.bytes(), image.logicalBlockBytes(), image.readOnly());
+        return new LoopDriver(held, new Hours(clockwork, lateAtEachLook), 4);
+    }
+
     /** The clock is the driver's own and steps an hour whenever it is looked at: so every request is late for memory. */
     @Test
     void requestThatTheHostHoldsUp_letsReadsPassIt_andNoSecondWrite() throws Exception {
         Image image = open(image(1 << 20), 512);
         HeldChannel channel = new HeldChannel(image.channel());
-        LoopDriver driver = new LoopDriver(
-                new Image(image.path(), channel, image.bytes(), 512, false), new Hours(clockwork, true), 4);
+        LoopDriver driver = held(image, channel, true);
         DiskRegistration disk = layer.add(driver.spec("loop"), driver);
         assertTrue(layer.settle(10_000));
         DiskHandle held = layer.open(disk.info().name());
@@ -165,8 +169,7 @@ class LoopDriverTest extends DiskDriverContract {
     void whatStandsBehindARequestThatTheHostHoldsUp_waitsForNothingElse() throws Exception {
         Image image = open(image(1 << 20), 512);
         HeldChannel channel = new HeldChannel(image.channel());
-        LoopDriver driver = new LoopDriver(
-                new Image(image.path(), channel, image.bytes(), 512, false), new Hours(clockwork, false), 4);
+        LoopDriver driver = held(image, channel, false);
         DiskRegistration disk = layer.add(driver.spec("loop"), driver);
         assertTrue(layer.settle(10_000));
         DiskHandle held = layer.open(disk.info().name());

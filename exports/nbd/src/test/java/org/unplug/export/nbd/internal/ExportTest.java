@@ -71,15 +71,7 @@ class ExportTest {
     }
 
     private Session session() {
-        Session.Means means = new Session.Means(
-                new Exports(),
-                ServerRig.nobody(clockwork),
-                ServerRig.PATIENT,
-                new SlotPool(),
-                clockwork,
-                null,
-                false,
-                line -> {});
+        Session.Means means = ServerRig.alone(new Exports(), clockwork, line -> {});
         return new Session(1, "test", new RecordedWire(List.of(), () -> {}), means, () -> {});
     }
 

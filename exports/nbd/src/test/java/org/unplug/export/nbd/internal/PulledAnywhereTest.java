@@ -181,15 +181,7 @@ class PulledAnywhereTest {
         Export export = new Export("d", new OwnedDisk(disk, rig.layer.userBundle()), false, 60_000, rig.clockwork);
         exports.add(export);
         List<String> lines = new ArrayList<>();
-        Session.Means means = new Session.Means(
-                exports,
-                ServerRig.nobody(rig.clockwork),
-                ServerRig.PATIENT,
-                new SlotPool(),
-                rig.clockwork,
-                null,
-                false,
-                lines::add);
+        Session.Means means = ServerRig.alone(exports, rig.clockwork, lines::add);
         int[] calls = new int[1];
         RemovalReport[] report = new RemovalReport[1];
         RecordedWire wire = new RecordedWire(recording.fromTheStart(), () -> {

@@ -55,9 +55,10 @@ final class ServerRig implements AutoCloseable {
         server = new Server(NbdUri.parse(uri.replace("%s", socket)), tls, limits, crowd, linger, lost::add);
     }
 
-    /** A crew that is never wanted. */
-    static Crew nobody(Clockwork clockwork) {
-        return new Crew("crew", 0, NO_CROWD, clockwork);
+    /** What a session works with that has no server and no crowd about it. */
+    static Session.Means alone(Exports exports, Clockwork clockwork, Session.Report report) {
+        Crew nobody = new Crew("crew", 0, NO_CROWD, clockwork);
+        return new Session.Means(exports, nobody, PATIENT, new SlotPool(), clockwork, null, false, report);
     }
 
     Gendisk add(DiskSpec spec, DiskDriver driver) {

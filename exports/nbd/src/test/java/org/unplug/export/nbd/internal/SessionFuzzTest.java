@@ -49,15 +49,7 @@ class SessionFuzzTest {
     void anySession_ends_withOneLineAtMost(byte[] sent) throws IOException {
         serve();
         List<String> lines = new ArrayList<>();
-        Session.Means means = new Session.Means(
-                exports,
-                ServerRig.nobody(rig.clockwork),
-                ServerRig.PATIENT,
-                new SlotPool(),
-                rig.clockwork,
-                null,
-                false,
-                lines::add);
+        Session.Means means = ServerRig.alone(exports, rig.clockwork, lines::add);
         boolean[] over = new boolean[1];
         Session session = new Session(1, "fuzz", new RecordedWire(cut(sent), () -> {}), means, () -> over[0] = true);
         session.run();
