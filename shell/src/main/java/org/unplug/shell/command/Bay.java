@@ -55,6 +55,11 @@ public interface Bay {
     /** Puts a medium in and waits for its disk. */
     Inserted insert(String place, Medium medium) throws IOException;
 
+    /** Puts the medium back in that was taken out of a place last, and waits for its disk. */
+    default Inserted putBack(String place) throws IOException {
+        throw new IOException(place + ": what? name an image, or a size with -s");
+    }
+
     /** Removes the disk in order, then the medium may be taken out. The name is a place or a disk. */
     Removed eject(String name) throws IOException;
 

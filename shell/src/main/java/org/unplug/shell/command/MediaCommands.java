@@ -66,7 +66,8 @@ public final class MediaCommands implements Names {
      */
     public record Driver(String driver, List<String> disks, long tookMs) {}
 
-    @Descriptor("puts a medium into a slot or adapter and waits for its disk")
+    @Descriptor(
+            "puts a medium into a slot or adapter and waits for its disk; the card that was taken out of a slot, if only that is named")
     public Inserted insert(
             CommandSession session,
             @Descriptor("its size, as 64M; makes the image if it is missing; alone: a medium in memory")
@@ -85,7 +86,8 @@ public final class MediaCommands implements Names {
         if (image.length > 1) {
             throw new CommandException(image[1] + ": one image only");
         }
-        if (image.length == 0 && size.isEmpty()) {
+        boolean back = image.length == 0 && size.isEmpty();
+        if (back && (readOnly || latencyMicros != 0 || !kind.isEmpty())) {
             throw new CommandException(place + ": what? name an image, or a size with -s");
         }
         Path file = image.length == 0 ? null : HostFiles.path(session, image[0]);
@@ -94,7 +96,8 @@ public final class MediaCommands implements Names {
         if (!kind.isEmpty() && !bay.hasKinds()) {
             throw new CommandException(place + ": a medium has no kinds there, -t is for cards");
         }
-        Inserted inserted = bay.insert(place, new Medium(file, bytes, readOnly, latencyMicros, kind));
+        Inserted inserted =
+                back ? bay.putBack(place) : bay.insert(place, new Medium(file, bytes, readOnly, latencyMicros, kind));
         disks.settle(Bay.APPEAR_MS);
         return inserted;
     }

@@ -62,13 +62,30 @@ public final class MmcBay implements Bay {
 
     @Override
     public Inserted insert(String place, Medium medium) throws IOException {
-        CardSpec card = medium.image() == null ? CardSpec.memory(medium.bytes()) : CardSpec.image(medium.image());
-        card = card.withBytes(medium.bytes())
+        CardSpec card = (medium.image() == null ? CardSpec.memory(medium.bytes()) : CardSpec.image(medium.image()))
+                .withBytes(medium.bytes())
                 .withType(type(medium.kind()))
                 .withReadOnly(medium.readOnly())
                 .withLatencyMicros(medium.latencyMicros());
+        return start(place, () -> slots.insert(place, card));
+    }
+
+    @Override
+    public Inserted putBack(String place) throws IOException {
+        if (!places().contains(place)) {
+            return Bay.super.putBack(place);
+        }
+        return start(place, () -> slots.putBack(place));
+    }
+
+    private interface Hand {
+        SlotStatus put() throws IOException;
+    }
+
+    /** Puts a card in and waits for its disk. */
+    private Inserted start(String place, Hand hand) throws IOException {
         try (Echo echo = new Echo(log, "org.unplug.mmc-host", "org.unplug.driver-mmc-sim", "org.unplug.block-core")) {
-            SlotStatus slot = slots.insert(place, card);
+            SlotStatus slot = hand.put();
             boolean came = Waiting.until(
                     APPEAR_MS, () -> inSlot(place).isPresent() || echo.first().isPresent());
             // A warning is not yet the end: a card may start at its second try.

@@ -128,6 +128,11 @@ final class Cells {
         }
     }
 
+    /** The same areas once more, after {@link #pull}; they must all be in memory. */
+    Cells again() {
+        return new Cells(areas, userBytes, cacheBlocks);
+    }
+
     /** Taken out: waits for the chunk that is being moved, if any; nothing touches the cells any more. */
     synchronized void pull() throws IOException {
         if (pulled) {

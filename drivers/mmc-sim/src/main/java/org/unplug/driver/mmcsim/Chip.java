@@ -66,11 +66,11 @@ final class Chip {
     private long busyUntilNanos;
     private boolean stuck;
 
-    Chip(Identity identity, Cells cells, Clockwork clockwork) {
+    Chip(Identity identity, Cells cells, Guard guard, Clockwork clockwork) {
         this.identity = identity;
         this.cells = cells;
         this.clockwork = clockwork;
-        this.guard = new Guard(identity);
+        this.guard = guard;
         this.lines = new Lines(identity.type().isSd(), clockwork);
         reset();
     }

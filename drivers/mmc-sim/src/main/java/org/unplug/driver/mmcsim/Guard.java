@@ -24,6 +24,14 @@ final class Guard {
         this.csd = identity.csd().raw();
     }
 
+    /** What another one keeps without power. */
+    Guard(Guard other) {
+        this.identity = other.identity;
+        this.groups.or(other.groups);
+        this.csd = other.csd;
+        this.password = other.password.clone();
+    }
+
     /** The CSD with its protection bits as they are now. */
     RegisterBits csd() {
         return csd;

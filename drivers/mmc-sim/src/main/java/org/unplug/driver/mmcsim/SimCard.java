@@ -33,10 +33,10 @@ final class SimCard {
     private boolean powered;
     private MmcIos driven = MmcIos.OFF;
 
-    private SimCard(Identity identity, Cells cells, Clockwork clockwork) {
+    private SimCard(Identity identity, Cells cells, Guard guard, Clockwork clockwork) {
         this.identity = identity;
         this.cells = cells;
-        this.chip = new Chip(identity, cells, clockwork);
+        this.chip = new Chip(identity, cells, guard, clockwork);
         this.commands = identity.type().isSd() ? CommandSet.SD : CommandSet.MMC;
     }
 
@@ -59,12 +59,33 @@ final class SimCard {
                 areas.add(boot(spec, 1));
             }
             Cells cells = new Cells(areas, identity.capacityBytes(), managed ? Identity.CACHE_BLOCKS : 0);
-            return new SimCard(identity, cells, clockwork);
+            return new SimCard(identity, cells, new Guard(identity), clockwork);
         } catch (IOException e) {
             for (Media area : areas) {
                 area.close();
             }
             throw e;
+        }
+    }
+
+    /**
+     * This card once more, after it was pulled: with its content, its protection and its password.
+     *
+     * @throws IOException in one line: what is wrong with its image by now
+     */
+    SimCard again(Clockwork clockwork) throws IOException {
+        Cells content;
+        if (spec().image() == null) {
+            content = cells.again();
+        } else {
+            SimCard opened = open(spec(), clockwork);
+            if (opened.capacityBytes() != capacityBytes()) {
+                return opened;
+            }
+            content = opened.cells;
+        }
+        synchronized (this) {
+            return new SimCard(identity, content, new Guard(chip.guard), clockwork);
         }
     }
 

@@ -86,6 +86,11 @@ public final class SimComponent implements MmcSlots {
     }
 
     @Override
+    public SlotStatus putBack(String slot) throws IOException {
+        return simulator.putBack(slot);
+    }
+
+    @Override
     public void protect(String slot, boolean on) throws IOException {
         simulator.protect(slot, on);
     }

@@ -45,6 +45,9 @@ final class Simulator implements MmcSlots, AutoCloseable {
     /** A slot with what unregisters it; its monitor makes its insertions and removals one after another. */
     private static final class Bay {
         final SimSlot slot;
+        /** What was taken out last, if nothing was put in since. */
+        SimCard out;
+
         Runnable unregister;
         long revision;
         boolean closed;
@@ -142,7 +145,17 @@ final class Simulator implements MmcSlots, AutoCloseable {
             refuseTaken(slot, bay);
             throw going(slot);
         }
+        bay.out = null;
         return status(slot, card);
+    }
+
+    /** The card that was there, or null. */
+    private static SimCard take(Bay bay) throws IOException {
+        SimCard taken = bay.slot.yank();
+        if (taken != null) {
+            bay.out = taken;
+        }
+        return taken;
     }
 
     private static IOException going(String slot) {
@@ -163,12 +176,27 @@ final class Simulator implements MmcSlots, AutoCloseable {
     public SlotStatus yank(String slot) throws IOException {
         Bay bay = known(slot);
         synchronized (bay) {
-            SimCard taken = bay.slot.yank();
+            SimCard taken = take(bay);
             if (taken == null) {
                 throw new IOException("slot " + slot + " is empty");
             }
             note(bay, null);
             return status(slot, taken);
+        }
+    }
+
+    @Override
+    public SlotStatus putBack(String slot) throws IOException {
+        Bay bay = known(slot);
+        synchronized (bay) {
+            refuseTaken(slot, bay);
+            if (bay.out == null) {
+                throw new IOException("slot " + slot + ": no card was taken out of it that could be put back");
+            }
+            SimCard card = bay.out.again(clockwork);
+            SlotStatus result = put(bay, card);
+            note(bay, card.spec());
+            return result;
         }
     }
 
@@ -229,7 +257,7 @@ final class Simulator implements MmcSlots, AutoCloseable {
                 return;
             }
             if (there != null) {
-                bay.slot.yank();
+                take(bay);
             }
             if (card != null) {
                 put(bay, SimCard.open(card, clockwork));

@@ -13,7 +13,7 @@ import org.osgi.annotation.versioning.ProviderType;
  * <p><b>What is remembered.</b> Where Config Admin is there, what these methods do is also written to the factory
  * configuration {@value #FACTORY_PID} named like the slot, so that the slot holds the same card when the driver's bundle is
  * stopped and started, or the framework is. Without Config Admin it is remembered until the driver stops. A card in memory
- * comes back empty.
+ * comes back empty then.
  */
 @ProviderType
 public interface MmcSlots {
@@ -43,6 +43,17 @@ public interface MmcSlots {
      * @throws IOException if there is no such slot or it is empty
      */
     SlotStatus yank(String slot) throws IOException;
+
+    /**
+     * Puts the card that was taken out of a slot last back in: the very same one, with what it was told to keep - a card in
+     * memory with its content, another one with its image, which is opened again. The driver keeps that card until another
+     * one is in the slot.
+     *
+     * @return the slot as it is now
+     * @throws IOException in one line: as {@link #insert}, or there is no such slot, or nothing was taken out of it since the
+     *     driver started
+     */
+    SlotStatus putBack(String slot) throws IOException;
 
     /**
      * Moves the write protect switch of the card in a slot. As with real cards the core looks at it when the card is started.

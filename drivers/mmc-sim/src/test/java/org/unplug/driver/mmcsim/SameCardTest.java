@@ -2,6 +2,8 @@ package org.unplug.driver.mmcsim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -89,6 +91,56 @@ class SameCardTest {
             }
             assertFalse(isToldChanged(rig));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SDSC", "SDHC", "EMMC"})
+    void cardInMemoryThatIsPutBack_isTheSame_withItsContent(CardType type) throws IOException {
+        try (Rig rig = new Rig()) {
+            rig.simulator.insert("slot0", CardSpec.memory(8 * MIB).withType(type));
+            String disk = rig.awaitCard().disk();
+            try (DiskHandle handle = rig.open(disk)) {
+                handle.write(64, Rig.pattern(4096, 5));
+                handle.flush();
+            }
+            for (int times = 0; times < 2; times++) {
+                yank(rig);
+                rig.simulator.putBack("slot0");
+                MmcCard card = rig.awaitCard();
+                assertTrue(card.isReturned(), rig.log::toString);
+                ByteBuffer found = ByteBuffer.allocate(4096);
+                try (DiskHandle handle = rig.open(card.disk())) {
+                    handle.read(64, found);
+                }
+                assertEquals(Rig.pattern(4096, 5), found);
+            }
+        }
+    }
+
+    @Test
+    void cardIsPutBack_onlyIntoAnEmptySlotThatAnotherOneWasNotInSince() throws IOException {
+        try (Rig rig = new Rig()) {
+            String nothing = "slot slot0: no card was taken out of it that could be put back";
+            assertEquals(nothing, refused(rig));
+            insert(rig, CardType.SDHC);
+            assertEquals("slot slot0 holds " + image() + " already: take that out first", refused(rig));
+            yank(rig);
+            rig.simulator.putBack("slot0");
+            assertTrue(rig.awaitCard().isReturned(), rig.log::toString);
+            yank(rig);
+            Files.delete(image());
+            assertTrue(refused(rig).contains("card.img"));
+            rig.simulator.insert("slot0", CardSpec.memory(8 * MIB));
+            rig.awaitCard();
+            yank(rig);
+            rig.simulator.putBack("slot0");
+            assertNull(rig.simulator.list().get(0).card().image());
+        }
+    }
+
+    private static String refused(Rig rig) {
+        return assertThrows(IOException.class, () -> rig.simulator.putBack("slot0"))
+                .getMessage();
     }
 
     @ParameterizedTest
