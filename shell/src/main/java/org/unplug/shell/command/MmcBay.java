@@ -116,7 +116,10 @@ public final class MmcBay implements Bay {
 
     @Override
     public void yank(String name) throws IOException {
-        slots.yank(card(name).map(MmcCard::slot).orElse(name));
+        String slot = card(name).map(MmcCard::slot).orElse(name);
+        slots.yank(slot);
+        // It has been noticed when commands that follow cannot find it any more.
+        Waiting.until(APPEAR_MS, () -> inSlot(slot).isEmpty());
     }
 
     @Override

@@ -191,7 +191,8 @@ final class Simulator implements MmcSlots, AutoCloseable {
         synchronized (bay) {
             refuseTaken(slot, bay);
             if (bay.out == null) {
-                throw new IOException("slot " + slot + ": no card was taken out of it that could be put back");
+                throw new IOException(
+                        "slot " + slot + ": none was taken out of it that could be put back: name an image or a size");
             }
             SimCard card = bay.out.again(clockwork);
             SlotStatus result = put(bay, card);

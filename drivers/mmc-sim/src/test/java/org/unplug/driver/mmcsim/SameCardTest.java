@@ -120,7 +120,7 @@ class SameCardTest {
     @Test
     void cardIsPutBack_onlyIntoAnEmptySlotThatAnotherOneWasNotInSince() throws IOException {
         try (Rig rig = new Rig()) {
-            String nothing = "slot slot0: no card was taken out of it that could be put back";
+            String nothing = "slot slot0: none was taken out of it that could be put back: name an image or a size";
             assertEquals(nothing, refused(rig));
             insert(rig, CardType.SDHC);
             assertEquals("slot slot0 holds " + image() + " already: take that out first", refused(rig));
