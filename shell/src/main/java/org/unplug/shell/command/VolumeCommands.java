@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.apache.felix.service.command.annotations.GogoCommand;
@@ -57,6 +58,7 @@ public final class VolumeCommands {
 
     @Descriptor("checks the file system on a disk that is not mounted; fails as a command if something stays wrong")
     public List<FindingRow> fsck(
+            CommandSession session,
             @Descriptor("repairs what it finds") @Parameter(names = "-y", presentValue = "true", absentValue = "false")
                     boolean repair,
             @Descriptor("the disk or partition, LABEL= or UUID=") @Names.Of(Kind.DISK) String disk)
@@ -69,9 +71,19 @@ public final class VolumeCommands {
             throw new CommandException(disk + ": " + lines.size() + " things are wrong; fsck -y repairs them\n"
                     + String.join("\n", lines));
         }
+        session.getConsole().println(summary(report));
         return report.findings().stream()
                 .map(finding -> new FindingRow(finding.where(), finding.what(), finding.repaired()))
                 .toList();
+    }
+
+    /** Of a volume that is well, or is now. */
+    static String summary(CheckReport report) {
+        int repaired = report.findings().size();
+        return report.disk() + ": " + report.type() + ", "
+                + report.files() + (report.files() == 1 ? " file" : " files") + " in "
+                + report.directories() + (report.directories() == 1 ? " directory" : " directories") + ", "
+                + (repaired == 0 ? "clean" : repaired + " repaired");
     }
 
     @Descriptor("shows the label of the file system on a disk")
