@@ -70,7 +70,7 @@ final class FatTable extends Clusters {
 
     @Override
     protected void take(Run run) throws IOException {
-        if (geometry.bits() == 12 || run.length() == 1) {
+        if (geometry.bits() == 12) {
             for (int i = 0; i < run.length(); i++) {
                 set(run.first() + i, i + 1 == run.length() ? endMark : run.first() + i + 1);
             }
@@ -138,17 +138,21 @@ final class FatTable extends Clusters {
         if (geometry.bits() == 12) {
             return entry(cluster);
         }
-        int bytes = entryBytes();
+        int at = look(cluster);
+        return entryBytes() == 2 ? window.getShort(at) & 0xFFFF : window.getInt(at) & mask;
+    }
+
+    /** Brings an entry into the window. @return where it is there */
+    private int look(int cluster) throws IOException {
         int first = cluster - cluster % perWindow();
         if (first != windowFirst) {
             windowFirst = -1;
             window.clear();
-            window.limit((int) Math.min(window.capacity(), geometry.fatBytes() - (long) first * bytes));
+            window.limit((int) Math.min(window.capacity(), geometry.fatBytes() - (long) first * entryBytes()));
             volume.read(entryOffset(first), window);
             windowFirst = first;
         }
-        int at = (cluster - first) * bytes;
-        return bytes == 2 ? window.getShort(at) & 0xFFFF : window.getInt(at) & mask;
+        return (cluster - first) * entryBytes();
     }
 
     void set(int cluster, int value) throws IOException {
@@ -198,27 +202,27 @@ final class FatTable extends Clusters {
 
     /** Writes the entries of a run in one go: a chain, or zeroes. */
     private void fill(Run run, boolean chained) throws IOException {
-        int bytes = entryBytes();
-        windowFirst = -1;
-        for (int done = 0; done < run.length(); ) {
-            int n = Math.min(run.length() - done, window.capacity() / bytes);
-            long at = entryOffset(run.first() + done);
-            window.clear().limit(n * bytes);
-            if (bytes == 4) {
-                volume.read(at, window);
+        for (int cluster = run.first(); cluster < run.end(); ) {
+            int from = look(cluster);
+            int there = windowFirst;
+            int end = Math.min(run.end(), there + perWindow());
+            int at = from;
+            for (; cluster < end; cluster++) {
+                put(at, !chained ? FREE : cluster + 1 == run.end() ? endMark : cluster + 1);
+                at += entryBytes();
             }
-            for (int i = 0; i < n; i++) {
-                int cluster = run.first() + done + i;
-                int value = !chained ? FREE : cluster + 1 == run.end() ? endMark : cluster + 1;
-                if (bytes == 2) {
-                    window.putShort(i * 2, (short) value);
-                } else {
-                    window.putInt(i * 4, window.getInt(i * 4) & ~mask | value);
-                }
-            }
-            window.rewind();
-            volume.write(at, window, Stage.MAP, false, volume.errors());
-            done += n;
+            windowFirst = -1;
+            volume.write(entryOffset(there) + from, window.slice(from, at - from), Stage.MAP, false, volume.errors());
+            windowFirst = there;
+        }
+    }
+
+    /** Sets an entry in the window, but for FAT32's four reserved bits. */
+    private void put(int at, int value) {
+        if (entryBytes() == 2) {
+            window.putShort(at, (short) value);
+        } else {
+            window.putInt(at, window.getInt(at) & ~mask | value);
         }
     }
 }
