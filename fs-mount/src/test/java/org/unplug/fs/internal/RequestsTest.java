@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
@@ -67,6 +73,39 @@ class RequestsTest {
             }
             int requests = rig.disk.requests() - before;
             assertTrue(requests < FILES / 10, requests + " requests for " + FILES + " files");
+        }
+    }
+
+    /** Its clusters lie between those of its files. */
+    @Test
+    void directoryInManyPlaces_isAskedForAtOnce() throws Exception {
+        try (Rig rig = withSmallFiles("fat32")) {
+            assertTrue(rig.unmount().clean());
+            rig.disk.hold(bio -> bio.op() == BioOp.READ && holdsNames(rig.disk.bytes, bio));
+            CompletableFuture<Integer> count = CompletableFuture.supplyAsync(() -> mountAndCount(rig));
+            try {
+                rig.disk.awaitHeld(8);
+            } finally {
+                rig.disk.release();
+            }
+            assertEquals(FILES, count.get(60, TimeUnit.SECONDS));
+        }
+    }
+
+    private static boolean holdsNames(byte[] disk, Bio bio) {
+        int from = (int) bio.sector() * DiskInfo.SECTOR_BYTES;
+        int bytes = (int) bio.sectors() * DiskInfo.SECTOR_BYTES;
+        return new String(disk, from, bytes, StandardCharsets.ISO_8859_1).contains("TXT ");
+    }
+
+    private static int mountAndCount(Rig rig) {
+        try {
+            rig.mount();
+            try (Stream<Path> all = Files.list(rig.path("/"))) {
+                return (int) all.count();
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 

@@ -2,11 +2,14 @@ package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
 import org.unplug.fs.spi.NodeInfo;
 import org.unplug.fs.spi.WriteErrors;
 
@@ -26,12 +29,22 @@ public final class Node {
     public static final int DIRECTORY = 0x10;
     public static final int ARCHIVE = 0x20;
 
+    private static final int FLAG_BITS = 0x3F;
+    /** What the attributes mean, for each value. */
+    private static final List<Set<NodeInfo.Flag>> FLAGS =
+            IntStream.rangeClosed(0, FLAG_BITS).mapToObj(Node::flags).toList();
+
     private static final AtomicLong IDS = new AtomicLong();
 
     /** Tells it from every other node, also when it has moved. */
     private final long id = IDS.incrementAndGet();
     /** Its content if this is a directory that is loaded. */
     volatile Directory directory;
+
+    /** Of the {@link NameIndex} of its directory, which alone uses it. */
+    Node nextInRow;
+
+    int nameHash;
 
     final WriteErrors errors = new WriteErrors();
     private volatile Place place;
@@ -246,7 +259,7 @@ public final class Node {
                 now.created(),
                 now.modified(),
                 now.accessed(),
-                flags(now.attributes()),
+                FLAGS.get(now.attributes() & FLAG_BITS),
                 id);
     }
 
@@ -257,7 +270,7 @@ public final class Node {
                 flags.add(flag);
             }
         }
-        return flags;
+        return Collections.unmodifiableSet(flags);
     }
 
     private static int bit(NodeInfo.Flag flag) {

@@ -67,7 +67,8 @@ final class ExfatDirectory extends Directory {
                     .warn("directory " + node.path() + ": the entry at slot " + (last + 1 - slots) + " is damaged");
             return;
         }
-        found(new Node(new Place(node, name, null, last + 1 - slots, last), EntrySet.state(set, time)));
+        found(new Node(
+                new Place(node, name, tree.fold(name), null, last + 1 - slots, last), EntrySet.state(set, time)));
     }
 
     String label() {
