@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.unplug.fs.internal.cluster.Directory;
+import org.unplug.fs.internal.cluster.NameRules;
 import org.unplug.fs.internal.cluster.Node;
 import org.unplug.fs.internal.cluster.Place;
 import org.unplug.fs.internal.cluster.Tree;
@@ -65,7 +66,7 @@ final class FatDirectory extends Directory {
             return;
         }
         String name = longName == null ? shortName.display() : longName;
-        if (shortName.dots() > 0 || name.isEmpty() || name.indexOf('/') >= 0) {
+        if (shortName.dots() > 0 || !NameRules.isReachable(name)) {
             return;
         }
         found(new Node(

@@ -146,6 +146,21 @@ final class ShortName {
         return new ShortName(other, caseFlags);
     }
 
+    /** The name nearest to one that no path can hold. */
+    ShortName reachable() {
+        boolean dots = !NameRules.isReachable(display()) && display().indexOf('/') < 0;
+        byte[] other = bytes.clone();
+        for (int i = 0; i < LENGTH; i++) {
+            other[i] = other[i] == '/' || (dots && other[i] == '.') ? (byte) '_' : other[i];
+        }
+        return new ShortName(other, caseFlags);
+    }
+
+    /** Whether there is nothing before the extension. */
+    boolean isBaseEmpty() {
+        return length(0, BASE) == 0;
+    }
+
     private static String squeeze(String part) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < part.length(); i++) {
