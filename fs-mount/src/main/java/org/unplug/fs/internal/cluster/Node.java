@@ -49,7 +49,7 @@ public final class Node {
     final WriteErrors errors = new WriteErrors();
     private volatile Place place;
     private ReadWriteLock content;
-    private Chain chain;
+    private volatile Chain chain;
     private volatile State state;
     private int opens;
     private boolean deleted;
@@ -107,6 +107,19 @@ public final class Node {
 
         State withAttributes(int newAttributes) {
             return new State(newAttributes, size, validSize, firstCluster, contiguous, created, modified, accessed);
+        }
+
+        /** After bytes were written up to an end. */
+        State writtenTo(long end, Instant time) {
+            return new State(
+                    attributes | ARCHIVE,
+                    Math.max(end, size),
+                    Math.max(end, validSize),
+                    firstCluster,
+                    contiguous,
+                    created,
+                    time,
+                    accessed);
         }
 
         State modifiedAt(Instant time) {
@@ -189,7 +202,12 @@ public final class Node {
         dirty = !deleted;
     }
 
-    public synchronized Chain chain(Clusters table, Layout layout) throws IOException {
+    public Chain chain(Clusters table, Layout layout) throws IOException {
+        Chain known = chain;
+        return known == null ? findChain(table, layout) : known;
+    }
+
+    private synchronized Chain findChain(Clusters table, Layout layout) throws IOException {
         if (chain == null) {
             chain = state.contiguous()
                     ? Chain.contiguous(table, layout, state.firstCluster(), layout.clustersOf(state.size()))

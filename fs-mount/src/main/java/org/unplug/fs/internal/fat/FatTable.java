@@ -156,26 +156,33 @@ final class FatTable extends Clusters {
     }
 
     void set(int cluster, int value) throws IOException {
-        long at = entryOffset(cluster);
-        small.clear();
-        switch (geometry.bits()) {
-            case 12 -> {
-                int shift = (cluster & 1) * 4;
-                int word = volume.getShort(at) & ~(mask << shift) | (value & mask) << shift;
-                small.putShort((short) word);
-            }
-            case 16 -> small.putShort((short) value);
-            default -> small.putInt(volume.getInt(at) & ~mask | value & mask);
-        }
-        int inWindow = windowFirst < 0 ? -1 : cluster - windowFirst;
-        if (inWindow >= 0 && inWindow < perWindow()) {
-            windowFirst = -1;
-            volume.write(at, small.flip(), Stage.MAP, false, volume.errors());
-            window.put(inWindow * entryBytes(), small, 0, entryBytes());
-            windowFirst = cluster - inWindow;
+        if (geometry.bits() == 12) {
+            long at = entryOffset(cluster);
+            int shift = (cluster & 1) * 4;
+            int word = volume.getShort(at) & ~(mask << shift) | (value & mask) << shift;
+            volume.write(at, small.clear().putShort((short) word).flip(), Stage.MAP, false, volume.errors());
+        } else if (isInWindow(cluster)) {
+            int at = (cluster - windowFirst) * entryBytes();
+            put(window, at, value);
+            write(at, at + entryBytes());
         } else {
-            volume.write(at, small.flip(), Stage.MAP, false, volume.errors());
+            // The window stays where clusters are looked for.
+            volume.read(entryOffset(cluster), small.clear().limit(entryBytes()));
+            put(small, 0, value);
+            volume.write(entryOffset(cluster), small.flip(), Stage.MAP, false, volume.errors());
         }
+    }
+
+    private boolean isInWindow(int cluster) {
+        return windowFirst >= 0 && cluster >= windowFirst && cluster - windowFirst < perWindow();
+    }
+
+    /** Writes what was changed in the window, which holds nothing if that fails. */
+    private void write(int from, int to) throws IOException {
+        int first = windowFirst;
+        windowFirst = -1;
+        volume.write(entryOffset(first) + from, window.slice(from, to - from), Stage.MAP, false, volume.errors());
+        windowFirst = first;
     }
 
     private int entryBytes() {
@@ -204,25 +211,22 @@ final class FatTable extends Clusters {
     private void fill(Run run, boolean chained) throws IOException {
         for (int cluster = run.first(); cluster < run.end(); ) {
             int from = look(cluster);
-            int there = windowFirst;
-            int end = Math.min(run.end(), there + perWindow());
+            int end = Math.min(run.end(), windowFirst + perWindow());
             int at = from;
             for (; cluster < end; cluster++) {
-                put(at, !chained ? FREE : cluster + 1 == run.end() ? endMark : cluster + 1);
+                put(window, at, !chained ? FREE : cluster + 1 == run.end() ? endMark : cluster + 1);
                 at += entryBytes();
             }
-            windowFirst = -1;
-            volume.write(entryOffset(there) + from, window.slice(from, at - from), Stage.MAP, false, volume.errors());
-            windowFirst = there;
+            write(from, at);
         }
     }
 
-    /** Sets an entry in the window, but for FAT32's four reserved bits. */
-    private void put(int at, int value) {
+    /** Sets an entry, but for FAT32's four reserved bits. */
+    private void put(ByteBuffer into, int at, int value) {
         if (entryBytes() == 2) {
-            window.putShort(at, (short) value);
+            into.putShort(at, (short) value);
         } else {
-            window.putInt(at, window.getInt(at) & ~mask | value);
+            into.putInt(at, into.getInt(at) & ~mask | value & mask);
         }
     }
 }
