@@ -1,5 +1,7 @@
 package org.unplug.ref;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Time, threads and waiting as the protocol core sees them: the one seam between it and the machine. In production
  * {@link #system} gives the JDK's; a laboratory gives a virtual one that steps a schedule.
@@ -26,6 +28,25 @@ public interface Clockwork {
      * once when that is zero or less. Not interruptible: an interrupt stays pending. May return early; wait in a loop.
      */
     void await(Object monitor, long timeoutNanos);
+
+    /**
+     * Waits on a monitor that the caller owns until something is so, or the deadline on this clock has come. It is asked with
+     * the monitor owned, first of all and after each notification: whoever makes it so notifies. As uninterruptible as
+     * {@link #await}.
+     *
+     * @param deadlineNanos as {@link #nanoTime} tells the time, at most 292 years from now
+     * @return whether it is so
+     */
+    default boolean awaitUntil(Object monitor, long deadlineNanos, BooleanSupplier so) {
+        while (!so.getAsBoolean()) {
+            long left = deadlineNanos - nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            await(monitor, left);
+        }
+        return true;
+    }
 
     /** A task that waits for its time. */
     interface Timer {

@@ -114,14 +114,7 @@ public final class Gate {
      * @return whether it drained
      */
     public synchronized boolean awaitDrained(Clockwork clockwork, long deadlineNanos, LongSupplier excused) {
-        while (inside() > excused.getAsLong()) {
-            long left = deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            clockwork.await(this, left);
-        }
-        return true;
+        return clockwork.awaitUntil(this, deadlineNanos, () -> inside() <= excused.getAsLong());
     }
 
     private static int seat() {

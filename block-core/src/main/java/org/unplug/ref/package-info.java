@@ -6,5 +6,5 @@
  * the same classes run in a framework and under a stepped schedule.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package org.unplug.ref;

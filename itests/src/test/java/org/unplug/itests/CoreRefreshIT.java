@@ -3,7 +3,6 @@ package org.unplug.itests;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import java.lang.ref.WeakReference;
 import java.nio.file.FileSystem;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
-import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.cm.ConfigurationAdmin;
 
@@ -111,13 +109,9 @@ public class CoreRefreshIT {
         context.getService(context.getServiceReference(ConfigurationAdmin.class))
                 .getFactoryConfiguration("org.unplug.driver.ram", "it", "?")
                 .update(FrameworkUtil.asDictionary(Map.of("megabytes", 16L)));
-        WeakReference<ClassLoader> old = new WeakReference<>(
-                bundle("org.unplug.block-core").adapt(BundleWiring.class).getClassLoader());
+        OldClasses old = OldClasses.of(bundle("org.unplug.block-core"));
         round("first");
         round("second");
-        Await.until("the old block layer's class loader is collected", () -> {
-            System.gc();
-            return old.get() == null;
-        });
+        old.assertCollected("the block layer");
     }
 }

@@ -4,7 +4,6 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import java.io.RandomAccessFile;
-import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,7 +20,6 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.unplug.block.Disk;
 
@@ -35,8 +33,6 @@ import org.unplug.block.Disk;
 @ExamFactory(NativeTestContainerFactory.class)
 @ExamReactorStrategy(PerClass.class)
 public class DriversGoneIT {
-
-    private static final long GC_BOUND_MS = 10_000;
 
     @Inject
     private BundleContext context;
@@ -81,8 +77,7 @@ public class DriversGoneIT {
         String filter = "(&(disk.bus=" + bus + ")(!(disk.parent=*)))";
         Bundle driver = rig.bundle(bsn);
         for (int round = 0; round < 2; round++) {
-            WeakReference<ClassLoader> loader =
-                    new WeakReference<>(driver.adapt(BundleWiring.class).getClassLoader());
+            OldClasses old = OldClasses.of(driver);
             Load load = new Load(rig.disk(filter), 2);
             load.awaitProgress(100);
             String location = driver.getLocation();
@@ -94,12 +89,7 @@ public class DriversGoneIT {
             assertTrue(rig.find(Disk.class, filter).isEmpty());
             rig.awaitNoDisk("round " + round);
             assertFalse("the image is still open", Rig.descriptors().contains(image.toString()));
-            assertTrue(
-                    "round " + round + ": the class loader of " + bsn + " is still reachable",
-                    Await.happens(GC_BOUND_MS, () -> {
-                        System.gc();
-                        return loader.get() == null;
-                    }));
+            old.assertCollected(bsn + " in round " + round);
             driver = context.installBundle(location);
             driver.start();
             Await.until(

@@ -4,7 +4,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
-import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +21,6 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.wiring.BundleWiring;
 import org.unplug.block.Disk;
 import org.unplug.block.DiskHandle;
 import org.unplug.block.DiskState;
@@ -37,7 +35,6 @@ import org.unplug.block.spi.QueueLimits;
 @ExamReactorStrategy(PerClass.class)
 public class RefreshIT {
 
-    private static final long GC_BOUND_MS = 4_000;
     private static final DiskSpec SPEC = DiskSpec.of("odd", 2048)
             .withLimits(QueueLimits.DEFAULT.withWriteCache(true, false))
             .withTimeouts(new DiskSpec.Timeouts(30_000, 5_000, 5_000));
@@ -67,17 +64,6 @@ public class RefreshIT {
         plan.forget();
         plan.close();
         Await.until("every disk is released", () -> rig.list().isEmpty());
-    }
-
-    private static WeakReference<ClassLoader> loaderOf(Bundle bundle) {
-        return new WeakReference<>(bundle.adapt(BundleWiring.class).getClassLoader());
-    }
-
-    private static void assertCollected(String whose, WeakReference<ClassLoader> loader) {
-        assertTrue("the class loader of " + whose + " is still reachable", Await.happens(GC_BOUND_MS, () -> {
-            System.gc();
-            return loader.get() == null;
-        }));
     }
 
     /** Reads and writes until the disk goes, one writer at least inside the driver all the time. */
@@ -111,7 +97,7 @@ public class RefreshIT {
 
     @Test
     public void uninstallAndRefresh_underLoad_leavesTheDriversClassLoaderCollectable() throws Exception {
-        WeakReference<ClassLoader> loader = loaderOf(driver);
+        OldClasses old = OldClasses.of(driver);
         Load load = load();
         // A handle that outlives the driver keeps the disk's memory, and nothing of the driver.
         Disk disk = rig.disk("(disk.bus=odd)");
@@ -122,14 +108,14 @@ public class RefreshIT {
         assertQuietAfter(load, "uninstall");
         plan.forget();
         assertEquals(DiskState.DEAD, disk.state());
-        assertCollected("the driver that was uninstalled", loader);
+        old.assertCollected("the driver that was uninstalled");
         handle.close();
         Await.until("the disk is released", () -> disk.state() == DiskState.RELEASED);
     }
 
     @Test
     public void refresh_ofTheDriverUnderLoad_bringsANewDiskAndCollectsTheOldClasses() throws Exception {
-        WeakReference<ClassLoader> old = loaderOf(driver);
+        OldClasses old = OldClasses.of(driver);
         Disk before = rig.disk("(disk.bus=odd)");
         Load load = load();
         Bystander<Integer> enteredThen = Bystander.does("look", () -> {
@@ -144,7 +130,7 @@ public class RefreshIT {
         assertEquals(Bundle.ACTIVE, driver.getState());
         Disk after = rig.disk("(disk.bus=odd)");
         assertNotEquals(before.info().epoch(), after.info().epoch());
-        assertCollected("the refreshed driver", old);
+        old.assertCollected("the refreshed driver");
         Load again = load();
         again.close();
     }

@@ -295,10 +295,7 @@ public final class StackWatch implements AutoCloseable {
         StackedDisk standing;
         synchronized (this) {
             closed = true;
-            long deadline = clockwork.nanoTime() + CLOSE_NANOS;
-            while (working && clockwork.nanoTime() - deadline < 0) {
-                clockwork.await(this, deadline - clockwork.nanoTime());
-            }
+            clockwork.awaitUntil(this, clockwork.nanoTime() + CLOSE_NANOS, () -> !working);
             standing = stack;
         }
         if (standing != null) {

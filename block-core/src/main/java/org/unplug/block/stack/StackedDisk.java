@@ -262,10 +262,7 @@ public final class StackedDisk implements Upper, AutoCloseable {
 
     /** The caller holds the monitor. */
     private void awaitFinished() {
-        long deadline = clockwork.nanoTime() + CLOSE_NANOS;
-        while (!finished && clockwork.nanoTime() - deadline < 0) {
-            clockwork.await(this, deadline - clockwork.nanoTime());
-        }
+        clockwork.awaitUntil(this, clockwork.nanoTime() + CLOSE_NANOS, () -> finished);
     }
 
     private void closeHandles() {

@@ -311,14 +311,7 @@ final class DiskRemoval {
 
     /** @return whether it has become so in time; whoever makes it so notifies */
     private synchronized boolean await(long deadline, BooleanSupplier so) {
-        while (!so.getAsBoolean()) {
-            long left = deadline - clockwork.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            clockwork.await(this, left);
-        }
-        return true;
+        return clockwork.awaitUntil(this, deadline, so);
     }
 
     private synchronized void flushed(Bio bio) {

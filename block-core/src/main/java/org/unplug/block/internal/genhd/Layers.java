@@ -356,15 +356,9 @@ final class Layers {
 
     private boolean takeTurn(long deadline) {
         synchronized (turn) {
-            while (taken) {
-                long left = deadline - disk.clockwork().nanoTime();
-                if (left <= 0) {
-                    return false;
-                }
-                disk.clockwork().await(turn, left);
-            }
+            boolean free = disk.clockwork().awaitUntil(turn, deadline, () -> !taken);
             taken = true;
-            return true;
+            return free;
         }
     }
 

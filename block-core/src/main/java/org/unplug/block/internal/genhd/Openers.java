@@ -91,15 +91,11 @@ final class Openers {
     /** Tells nothing any more, and waits until nobody is inside the driver for it. Null, or who is still there at the deadline. */
     synchronized String shut(Clockwork clockwork, long deadlineNanos) {
         driver = null;
-        while (teller != null && !excused) {
-            long left = deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                StackTraceElement[] stack = teller.getStackTrace();
-                return "inUse of " + disk + " has not returned, thread " + teller.getName()
-                        + (stack.length == 0 ? "" : ", at " + stack[0]);
-            }
-            clockwork.await(this, left);
+        if (clockwork.awaitUntil(this, deadlineNanos, () -> teller == null || excused)) {
+            return null;
         }
-        return null;
+        StackTraceElement[] stack = teller.getStackTrace();
+        return "inUse of " + disk + " has not returned, thread " + teller.getName()
+                + (stack.length == 0 ? "" : ", at " + stack[0]);
     }
 }

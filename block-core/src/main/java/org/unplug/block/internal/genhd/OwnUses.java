@@ -45,12 +45,6 @@ final class OwnUses {
 
     /** Returns when there are none, but for those of excused threads, or at the deadline. */
     synchronized void await(Clockwork clockwork, long deadlineNanos) {
-        while (!excused.containsAll(users.values())) {
-            long left = deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                return;
-            }
-            clockwork.await(this, left);
-        }
+        clockwork.awaitUntil(this, deadlineNanos, () -> excused.containsAll(users.values()));
     }
 }

@@ -88,9 +88,7 @@ final class Announcements implements AutoCloseable {
     public void close() {
         long deadline = clockwork.nanoTime() + CLOSE_NANOS;
         synchronized (this) {
-            while (telling && clockwork.nanoTime() - deadline < 0) {
-                clockwork.await(this, deadline - clockwork.nanoTime());
-            }
+            clockwork.awaitUntil(this, deadline, () -> !telling);
         }
     }
 }

@@ -205,14 +205,7 @@ public final class Partitions {
     public boolean settle(long timeoutMs) {
         long deadline = table.clockwork().nanoTime() + timeoutMs * 1_000_000;
         synchronized (tables) {
-            while (looking > 0) {
-                long left = deadline - table.clockwork().nanoTime();
-                if (left <= 0) {
-                    return false;
-                }
-                table.clockwork().await(tables, left);
-            }
-            return true;
+            return table.clockwork().awaitUntil(tables, deadline, () -> looking == 0);
         }
     }
 

@@ -148,15 +148,9 @@ final class Seat {
     boolean freeze(long deadlineNanos) {
         hold();
         synchronized (idle) {
-            while (!queue.isVacant()) {
-                long left = deadlineNanos - clockwork.nanoTime();
-                if (left <= 0 || queue.isAborting()) {
-                    return false;
-                }
-                clockwork.await(idle, left);
-            }
+            clockwork.awaitUntil(idle, deadlineNanos, () -> queue.isVacant() || queue.isAborting());
+            return queue.isVacant();
         }
-        return true;
     }
 
     /** Lets nothing into the driver from now on. */

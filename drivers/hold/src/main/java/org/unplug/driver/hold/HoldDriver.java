@@ -267,12 +267,8 @@ final class HoldDriver extends PassDriver<Held> implements Condition {
             throw new IOException("nobody waits for it");
         }
         long deadline = clockwork().nanoTime() + RETURN_NANOS;
-        while (!below.isEmpty()) {
-            long left = deadline - clockwork().nanoTime();
-            if (left <= 0) {
-                throw new IOException(below.size() + " requests are still with its former incarnation");
-            }
-            clockwork().await(this, left);
+        if (!clockwork().awaitUntil(this, deadline, below::isEmpty)) {
+            throw new IOException(below.size() + " requests are still with its former incarnation");
         }
     }
 

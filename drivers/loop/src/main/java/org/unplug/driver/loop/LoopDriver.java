@@ -55,7 +55,10 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
     private final Deque<Request> waiting = new ArrayDeque<>();
     private int workers;
     private boolean writing;
-    private boolean looksLater;
+    /** Null if nobody looks later. */
+    private Clockwork.Timer laterLook;
+
+    private boolean closed;
     /** By when a host that has it in memory has ended what was taken last, or the next worker is there. */
     private long dueNanos;
 
@@ -96,16 +99,15 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
 
     /** Needs the lock. */
     private void lookLater() {
-        if (!waiting.isEmpty() && !looksLater && workers < mostWorkers) {
-            looksLater = true;
-            clockwork.schedule(LOOK_MS, this::look);
+        if (!waiting.isEmpty() && laterLook == null && workers < mostWorkers && !closed) {
+            laterLook = clockwork.schedule(LOOK_MS, this::look);
         }
     }
 
     private void look() {
         boolean more;
         synchronized (line) {
-            looksLater = false;
+            laterLook = null;
             more = waiting.stream().anyMatch(this::mayStart) && comesAnother();
             lookLater();
         }
@@ -255,9 +257,16 @@ final class LoopDriver implements DiskDriver, AutoCloseable {
                 : BlockStatus.IOERR;
     }
 
-    /** Gives the channel up, once the disk is removed. Never waits for the host. */
+    /** Gives the channel up, once the disk is removed: its line is empty then, and nobody looks at it later. Never waits for the host. */
     @Override
     public void close() {
+        synchronized (line) {
+            closed = true;
+            if (laterLook != null) {
+                laterLook.cancel();
+                laterLook = null;
+            }
+        }
         uses.put();
     }
 

@@ -12,8 +12,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +27,13 @@ import org.unplug.block.Holder;
 import org.unplug.block.OpenMode;
 import org.unplug.block.Removal;
 import org.unplug.block.spi.DiskRegistration;
+import org.unplug.block.spi.DiskSpec;
 import org.unplug.block.testing.DiskDriverContract;
 import org.unplug.ref.Clockwork;
 
 class LoopDriverTest extends DiskDriverContract {
+
+    private static final DiskSpec.Timeouts SHORT = new DiskSpec.Timeouts(30_000, 200, 200);
 
     @TempDir
     Path directory;
@@ -132,9 +138,9 @@ class LoopDriverTest extends DiskDriverContract {
         handle.read(0, ByteBuffer.allocate(512));
     }
 
-    private LoopDriver held(Image image, HeldChannel channel, boolean lateAtEachLook) {
+    private static LoopDriver held(Image image, HeldChannel channel, Clockwork clockwork) {
         Image held = new Image(image.path(), channel, image.bytes(), image.logicalBlockBytes(), image.readOnly());
-        return new LoopDriver(held, new Hours(clockwork, lateAtEachLook), 4);
+        return new LoopDriver(held, clockwork, 4);
     }
 
     /** The clock is the driver's own and steps an hour whenever it is looked at: so every request is late for memory. */
@@ -142,7 +148,7 @@ class LoopDriverTest extends DiskDriverContract {
     void requestThatTheHostHoldsUp_letsReadsPassIt_andNoSecondWrite() throws Exception {
         Image image = open(image(1 << 20), 512);
         HeldChannel channel = new HeldChannel(image.channel());
-        LoopDriver driver = held(image, channel, true);
+        LoopDriver driver = held(image, channel, new Hours(clockwork, true));
         DiskRegistration disk = layer.add(driver.spec("loop"), driver);
         assertTrue(layer.settle(10_000));
         DiskHandle held = layer.open(disk.info().name());
@@ -169,7 +175,7 @@ class LoopDriverTest extends DiskDriverContract {
     void whatStandsBehindARequestThatTheHostHoldsUp_waitsForNothingElse() throws Exception {
         Image image = open(image(1 << 20), 512);
         HeldChannel channel = new HeldChannel(image.channel());
-        LoopDriver driver = held(image, channel, false);
+        LoopDriver driver = held(image, channel, new Hours(clockwork, false));
         DiskRegistration disk = layer.add(driver.spec("loop"), driver);
         assertTrue(layer.settle(10_000));
         DiskHandle held = layer.open(disk.info().name());
@@ -185,8 +191,38 @@ class LoopDriverTest extends DiskDriverContract {
         driver.close();
     }
 
+    /** The look never comes by itself here, so it is still to come when the disk is removed. */
+    @Test
+    void removalUnderAWorkerThatTheHostHoldsUp_leavesNobodyToLookLater() throws Exception {
+        Image image = open(image(1 << 20), 512);
+        HeldChannel channel = new HeldChannel(image.channel());
+        List<AtomicBoolean> looks = new CopyOnWriteArrayList<>();
+        Clockwork noTimers = new Hours(clockwork, false) {
+            @Override
+            public Timer schedule(long delayMs, Runnable task) {
+                AtomicBoolean wanted = new AtomicBoolean(true);
+                looks.add(wanted);
+                return () -> wanted.set(false);
+            }
+        };
+        LoopDriver driver = held(image, channel, noTimers);
+        DiskRegistration disk = layer.add(driver.spec("loop").withTimeouts(SHORT), driver);
+        assertTrue(layer.settle(10_000));
+        DiskHandle held = layer.open(disk.info().name());
+        held.submit(held.newBio().write(0, ByteBuffer.allocate(512)));
+        assertTrue(channel.inside.await(60, TimeUnit.SECONDS));
+        CountDownLatch ended = new CountDownLatch(1);
+        held.submit(held.newBio().read(8, ByteBuffer.allocate(512)).onEnd(bio -> ended.countDown()));
+        assertEquals(1, looks.stream().filter(AtomicBoolean::get).count());
+        disk.remove(Removal.SURPRISE);
+        driver.close();
+        assertTrue(ended.await(60, TimeUnit.SECONDS));
+        assertEquals(0, looks.stream().filter(AtomicBoolean::get).count());
+        channel.letGo.countDown();
+    }
+
     /** A clockwork that goes on by an hour when a timer is due, and whenever it is looked at if so wanted. */
-    private static final class Hours implements Clockwork {
+    private static class Hours implements Clockwork {
         private final Clockwork under;
         private final boolean atEachLook;
         private final AtomicLong hours = new AtomicLong();

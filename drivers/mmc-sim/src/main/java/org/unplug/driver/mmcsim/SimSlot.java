@@ -127,12 +127,10 @@ final class SimSlot implements MmcHost {
         synchronized (this) {
             closed = true;
             notifyAll();
-            long deadline = clockwork.nanoTime() + STOP_MS * 1_000_000;
-            for (long left = STOP_MS * 1_000_000;
-                    serving && server != Thread.currentThread() && left > 0;
-                    left = deadline - clockwork.nanoTime()) {
-                clockwork.await(this, left);
-            }
+            clockwork.awaitUntil(
+                    this,
+                    clockwork.nanoTime() + STOP_MS * 1_000_000,
+                    () -> !serving || server == Thread.currentThread());
         }
         yank();
     }

@@ -104,10 +104,7 @@ final class HoldPatience implements Patience {
         }
 
         synchronized String await() {
-            long deadline = clockwork.nanoTime() + BUILD_NANOS;
-            while (name == null && clockwork.nanoTime() < deadline) {
-                clockwork.await(this, deadline - clockwork.nanoTime());
-            }
+            clockwork.awaitUntil(this, clockwork.nanoTime() + BUILD_NANOS, () -> name != null);
             return name;
         }
     }

@@ -177,10 +177,6 @@ final class Unmounting {
     }
 
     private boolean awaitEnd(long deadline) {
-        for (long left = deadline - clockwork.nanoTime(); report == null && left > 0; ) {
-            clockwork.await(mount, left);
-            left = deadline - clockwork.nanoTime();
-        }
-        return report != null;
+        return clockwork.awaitUntil(mount, deadline, () -> report != null);
     }
 }

@@ -90,11 +90,7 @@ public final class FileLoad {
     private void pause(long nanos) {
         long until = clockwork.nanoTime() + nanos;
         synchronized (monitor) {
-            long left = nanos;
-            while (left > 0 && !stopping) {
-                clockwork.await(monitor, left);
-                left = until - clockwork.nanoTime();
-            }
+            clockwork.awaitUntil(monitor, until, () -> stopping);
         }
     }
 
@@ -195,15 +191,8 @@ public final class FileLoad {
         stopping = true;
         synchronized (monitor) {
             monitor.notifyAll();
-            while (running.get() > 0) {
-                long left = deadline - clockwork.nanoTime();
-                if (left <= 0) {
-                    return false;
-                }
-                clockwork.await(monitor, left);
-            }
+            return clockwork.awaitUntil(monitor, deadline, () -> running.get() == 0);
         }
-        return true;
     }
 
     public FileErrors errors() {

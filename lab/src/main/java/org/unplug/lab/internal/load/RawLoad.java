@@ -159,11 +159,7 @@ public final class RawLoad {
     private void pause() {
         long until = clockwork.nanoTime() + PACE_NANOS;
         synchronized (monitor) {
-            long left = until - clockwork.nanoTime();
-            while (left > 0 && !stopping) {
-                clockwork.await(monitor, left);
-                left = until - clockwork.nanoTime();
-            }
+            clockwork.awaitUntil(monitor, until, () -> stopping);
         }
     }
 

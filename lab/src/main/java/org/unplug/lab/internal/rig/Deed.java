@@ -56,14 +56,7 @@ final class Deed<T> {
     boolean await(long timeoutNanos) {
         long deadline = clockwork.nanoTime() + timeoutNanos;
         synchronized (monitor) {
-            while (!ended) {
-                long left = deadline - clockwork.nanoTime();
-                if (left <= 0) {
-                    return false;
-                }
-                clockwork.await(monitor, left);
-            }
-            return true;
+            return clockwork.awaitUntil(monitor, deadline, () -> ended);
         }
     }
 

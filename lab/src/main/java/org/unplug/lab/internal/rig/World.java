@@ -136,9 +136,7 @@ public final class World {
         long until = clockwork.nanoTime() + nanos;
         Object pause = new Object();
         synchronized (pause) {
-            for (long left = nanos; left > 0; left = until - clockwork.nanoTime()) {
-                clockwork.await(pause, left);
-            }
+            clockwork.awaitUntil(pause, until, () -> false);
         }
     }
 }

@@ -212,10 +212,7 @@ final class ActiveCard implements MmcCard {
             if (life != CardLife.DYING) {
                 life = life.moveTo(CardLife.DYING, toString());
             }
-            long deadline = clockwork.nanoTime() + BIND_MS * 1_000_000;
-            for (long left = BIND_MS * 1_000_000; !bound && left > 0; left = deadline - clockwork.nanoTime()) {
-                clockwork.await(this, left);
-            }
+            clockwork.awaitUntil(this, clockwork.nanoTime() + BIND_MS * 1_000_000, () -> bound);
         }
         clockwork.execute(host + " unpublish", this::unpublish);
         CardDisks added;
@@ -269,13 +266,7 @@ final class ActiveCard implements MmcCard {
     private void awaitUnpublished() {
         boolean late;
         synchronized (this) {
-            long deadline = clockwork.nanoTime() + UNPUBLISH_MS * 1_000_000;
-            for (long left = UNPUBLISH_MS * 1_000_000;
-                    !unpublished && left > 0;
-                    left = deadline - clockwork.nanoTime()) {
-                clockwork.await(this, left);
-            }
-            late = !unpublished;
+            late = !clockwork.awaitUntil(this, clockwork.nanoTime() + UNPUBLISH_MS * 1_000_000, () -> unpublished);
         }
         if (late) {
             log.warn(this + ": somebody who uses the card's service has not let it go in " + UNPUBLISH_MS + " ms");
@@ -288,12 +279,7 @@ final class ActiveCard implements MmcCard {
             return;
         }
         long joinMs = timeouts.syncMs() + timeouts.drainMs() + BIND_MS + UNPUBLISH_MS + 1_000;
-        long deadline = clockwork.nanoTime() + joinMs * 1_000_000;
-        for (long left = joinMs * 1_000_000;
-                life != CardLife.DEAD && left > 0;
-                left = deadline - clockwork.nanoTime()) {
-            clockwork.await(this, left);
-        }
+        clockwork.awaitUntil(this, clockwork.nanoTime() + joinMs * 1_000_000, () -> life == CardLife.DEAD);
     }
 
     @Override

@@ -341,10 +341,7 @@ public final class HostController implements HostEvents {
 
     /** Its link is severed by now, so that whoever takes the card through power-up gives up at the next command. */
     private synchronized void awaitRestarted() {
-        long deadline = clockwork.nanoTime() + ASK_MS * 1_000_000;
-        for (long left = ASK_MS * 1_000_000; restarting && left > 0; left = deadline - clockwork.nanoTime()) {
-            clockwork.await(this, left);
-        }
+        clockwork.awaitUntil(this, clockwork.nanoTime() + ASK_MS * 1_000_000, () -> !restarting);
     }
 
     private void removeLost(ActiveCard present) {
@@ -462,11 +459,8 @@ public final class HostController implements HostEvents {
         });
         long deadline = clockwork.nanoTime() + ASK_MS * 1_000_000;
         synchronized (monitor) {
-            for (long left = ASK_MS * 1_000_000; !done.get() && left > 0; left = deadline - clockwork.nanoTime()) {
-                clockwork.await(monitor, left);
-            }
+            return clockwork.awaitUntil(monitor, deadline, done::get);
         }
-        return done.get();
     }
 
     /** Takes the slot's power; a card that is there is told before. */

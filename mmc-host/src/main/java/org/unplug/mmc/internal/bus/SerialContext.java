@@ -51,14 +51,7 @@ final class SerialContext {
         if (worker == Thread.currentThread()) {
             return true;
         }
-        while (running) {
-            long left = deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            clockwork.await(this, left);
-        }
-        return true;
+        return clockwork.awaitUntil(this, deadlineNanos, () -> !running);
     }
 
     private void drain() {

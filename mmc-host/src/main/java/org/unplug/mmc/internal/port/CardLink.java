@@ -31,9 +31,7 @@ public final class CardLink {
     public void pause(long ms) throws MmcException {
         long end = clockwork.nanoTime() + ms * 1_000_000;
         synchronized (this) {
-            for (long left = ms * 1_000_000; left > 0 && !severed; left = end - clockwork.nanoTime()) {
-                clockwork.await(this, left);
-            }
+            clockwork.awaitUntil(this, end, () -> severed);
         }
         if (severed) {
             throw new MmcException(MmcException.Kind.SEVERED, null, "the card is being removed");

@@ -110,14 +110,8 @@ public final class CommandQueue {
     private boolean awaitEnd(Entry entry, long timeoutMs, boolean untilSevered) {
         long deadline = clockwork.nanoTime() + timeoutMs * 1_000_000;
         synchronized (entry.link) {
-            while (!entry.ended) {
-                long left = deadline - clockwork.nanoTime();
-                if (left <= 0 || (untilSevered && entry.link.isSevered())) {
-                    return false;
-                }
-                clockwork.await(entry.link, left);
-            }
-            return true;
+            clockwork.awaitUntil(entry.link, deadline, () -> entry.ended || untilSevered && entry.link.isSevered());
+            return entry.ended;
         }
     }
 

@@ -71,14 +71,7 @@ public final class ErrorHandler {
 
     /** Waits until the worker has gone; false at the deadline. */
     public synchronized boolean awaitIdle(long deadlineNanos) {
-        while (working) {
-            long left = deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            clockwork.await(this, left);
-        }
-        return true;
+        return clockwork.awaitUntil(this, deadlineNanos, () -> !working);
     }
 
     private void work() {

@@ -278,14 +278,7 @@ public final class Device implements ScsiDevice {
     }
 
     synchronized boolean awaitProbed(long deadlineNanos) {
-        while (probing) {
-            long left = deadlineNanos - host.clockwork().nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            host.clockwork().await(this, left);
-        }
-        return true;
+        return host.clockwork().awaitUntil(this, deadlineNanos, () -> !probing);
     }
 
     // ---- its end

@@ -203,13 +203,7 @@ final class Door {
         }
 
         private synchronized boolean await(Door door, long deadlineNanos) {
-            while (!ended && !door.isKilled()) {
-                long left = deadlineNanos - door.clockwork.nanoTime();
-                if (left <= 0) {
-                    break;
-                }
-                door.clockwork.await(this, left);
-            }
+            door.clockwork.awaitUntil(this, deadlineNanos, () -> ended || door.isKilled());
             unwanted = true;
             return ended;
         }

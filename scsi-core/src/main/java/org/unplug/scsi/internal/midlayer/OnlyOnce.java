@@ -42,13 +42,7 @@ final class OnlyOnce<R> {
 
     /** The result, or null if the deadline came first. */
     synchronized R await(Clockwork clockwork, long deadlineNanos) {
-        while (result == null) {
-            long left = deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                return null;
-            }
-            clockwork.await(this, left);
-        }
+        clockwork.awaitUntil(this, deadlineNanos, () -> result != null);
         return result;
     }
 }

@@ -150,13 +150,6 @@ final class ScanRequests {
 
     /** Waits until nothing is looked at, nor wanted; false at the deadline. */
     synchronized boolean awaitIdle(Clockwork clockwork, long deadlineNanos) {
-        while (running) {
-            long left = deadlineNanos - clockwork.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            clockwork.await(this, left);
-        }
-        return true;
+        return clockwork.awaitUntil(this, deadlineNanos, () -> !running);
     }
 }

@@ -209,13 +209,7 @@ public final class SyncCommand {
             }
             host.door().commit();
             synchronized (this) {
-                while (!over) {
-                    long left = deadlineNanos - host.clockwork().nanoTime();
-                    if (left <= 0 || stopped.getAsBoolean()) {
-                        break;
-                    }
-                    host.clockwork().await(this, left);
-                }
+                host.clockwork().awaitUntil(this, deadlineNanos, () -> over || stopped.getAsBoolean());
                 if (over) {
                     return letGo ? result() : failed(HostByte.TIME_OUT);
                 }

@@ -50,10 +50,7 @@ final class Resync {
 
     void awaitStopped() {
         synchronized (driver) {
-            long deadline = clockwork.nanoTime() + STOP_NANOS;
-            while (working && clockwork.nanoTime() - deadline < 0) {
-                clockwork.await(driver, deadline - clockwork.nanoTime());
-            }
+            clockwork.awaitUntil(driver, clockwork.nanoTime() + STOP_NANOS, () -> !working);
         }
     }
 

@@ -82,10 +82,7 @@ final class Export implements Holder {
      * @throws IOException if somebody else has it exclusively
      */
     synchronized DiskHandle join(Session session) throws IOException {
-        long deadline = clockwork.nanoTime() + CLOSE_NANOS;
-        while (closing && !gone && clockwork.nanoTime() < deadline) {
-            clockwork.await(this, deadline - clockwork.nanoTime());
-        }
+        clockwork.awaitUntil(this, clockwork.nanoTime() + CLOSE_NANOS, () -> !closing || gone);
         if (gone) {
             throw new GoneException(name);
         }

@@ -108,9 +108,7 @@ final class Sessions {
         all().forEach(session -> session.retire("the server has stopped", lingerMs));
         long deadline = clockwork.nanoTime() + lingerMs * 1_000_000 + CLOSE_NANOS;
         synchronized (this) {
-            while (!sessions.isEmpty() && clockwork.nanoTime() < deadline) {
-                clockwork.await(this, deadline - clockwork.nanoTime());
-            }
+            clockwork.awaitUntil(this, deadline, sessions::isEmpty);
         }
         means.crew().close();
     }

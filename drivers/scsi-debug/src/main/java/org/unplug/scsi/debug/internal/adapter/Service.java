@@ -101,12 +101,9 @@ final class Service {
         long deadline = clockwork.nanoTime() + timeoutMs * 1_000_000;
         for (Worker worker : new ArrayList<>(workers)) {
             long batch = worker.batches;
-            while (worker.busy && worker.batches == batch && worker.thread != Thread.currentThread()) {
-                long left = deadline - clockwork.nanoTime();
-                if (left <= 0) {
-                    return false;
-                }
-                clockwork.await(this, left);
+            if (worker.thread != Thread.currentThread()
+                    && !clockwork.awaitUntil(this, deadline, () -> !worker.busy || worker.batches != batch)) {
+                return false;
             }
         }
         return true;

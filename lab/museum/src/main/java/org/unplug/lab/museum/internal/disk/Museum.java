@@ -191,14 +191,7 @@ public final class Museum implements Disks, AutoCloseable {
     public boolean settle(long timeoutMs) {
         long deadline = clockwork.nanoTime() + timeoutMs * 1_000_000;
         synchronized (exhibits) {
-            while (looking > 0) {
-                long left = deadline - clockwork.nanoTime();
-                if (left <= 0) {
-                    return false;
-                }
-                clockwork.await(exhibits, left);
-            }
-            return true;
+            return clockwork.awaitUntil(exhibits, deadline, () -> looking == 0);
         }
     }
 
