@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -130,6 +131,38 @@ class RequestsTest {
             }
             // A page of 16 KiB is read as a whole, as it was before anything was read ahead.
             assertTrue(pageMates < 2 * 16384 / FILE_BYTES, pageMates + " other files cannot be read");
+        }
+    }
+
+    /** The entry that is to be written over is not in the cache any more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fat16", "fat32", "exfat"})
+    void moveThatFailsInAnEntry_leavesBothFilesFound(String type) throws IOException {
+        int files = 16;
+        try (Rig rig = Rig.formatted(type, 64 << 20)) {
+            rig.mount();
+            Files.createDirectory(rig.path("/d"));
+            for (int i = 0; i < files; i++) {
+                Files.write(rig.path("/d" + name(i)), content(i));
+            }
+            Files.write(rig.path("/large"), new byte[12 << 20]);
+            rig.table.sync();
+            assertEquals(12 << 20, Files.readAllBytes(rig.path("/large")).length);
+            rig.disk.fail(bio -> bio.op() == BioOp.READ, BlockStatus.MEDIUM);
+            for (int i = 0; i < files * files; i++) {
+                Path from = rig.path("/d" + name(i / files));
+                Path to = rig.path("/d" + name(i % files));
+                if (!from.equals(to)) {
+                    assertThrows(IOException.class, () -> Files.move(from, to, StandardCopyOption.REPLACE_EXISTING));
+                }
+                assertTrue(Files.exists(from) && Files.exists(to), from + " to " + to);
+            }
+            rig.disk.fail(bio -> false, BlockStatus.OK);
+            for (int i = 0; i < files; i++) {
+                assertArrayEquals(content(i), Files.readAllBytes(rig.path("/d" + name(i))));
+            }
+            assertTrue(rig.unmount().clean());
+            Peers.check(rig.disk, type);
         }
     }
 

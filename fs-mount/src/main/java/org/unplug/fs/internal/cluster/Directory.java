@@ -276,8 +276,9 @@ public abstract class Directory {
     /** Gives a node the entries of another one that has the name it is to have: one sector, so it is the one or the other. */
     void takeOver(Node child, Node replaced) throws IOException {
         child.setPlace(replaced.place());
-        remember(child);
+        // If that fails the caller puts both back: neither may be listed meanwhile.
         update(child);
+        remember(child);
     }
 
     /**

@@ -56,7 +56,7 @@ final class NameIndex {
 
     /** Removes a node if it is there. */
     void remove(Node node) {
-        int row = row(node.place().folded().hashCode());
+        int row = row(node.nameHash);
         Node before = null;
         Node at = rows[row];
         while (at != null && at != node) {
