@@ -301,6 +301,56 @@ class CheckTest {
         assertEquals(Map.of("ONE", 100L, "ONE~2", 200L, "one~1", 300L), sizes());
     }
 
+    private void shortName(int slot, String bytes) {
+        System.arraycopy(bytes.getBytes(StandardCharsets.US_ASCII), 0, rig.disk.bytes, slot, 11);
+    }
+
+    @Test
+    void filesWhoseNamesNoPathCanHold_areHidden_andGetOthers() throws IOException {
+        files("fat16", "ONE", "TWO", "THREE", "A_B.TXT", "FIVE", "SIX");
+        shortName(rootSlot("TWO "), "A/B     TXT");
+        shortName(rootSlot("THREE "), "           ");
+        shortName(rootSlot("FIVE "), "        .  ");
+        shortName(rootSlot("SIX "), "/       /  ");
+        assertEquals(Map.of("ONE", 100L, "A_B.TXT", 400L), sizes());
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "has a name that no path can hold: it becomes A_B~1.TXT");
+        assertEquals(
+                Map.of("ONE", 100L, "A_B~1.TXT", 200L, "~2", 300L, "A_B.TXT", 400L, "~3._", 500L, "_._", 600L),
+                sizes());
+    }
+
+    @Test
+    void directoryWhoseNameNoPathCanHold_getsAnother_andWhatIsInItStays() throws IOException {
+        rig = Rig.formatted("fat32", 40 << 20);
+        rig.mount();
+        Files.createDirectory(rig.path("/TWO"));
+        Files.write(rig.path("/TWO/file"), new byte[200]);
+        assertTrue(rig.unmount().clean());
+        slots("TWO .*").forEach(at -> shortName(at, "T/O        "));
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "has a name that no path can hold: it becomes T_O");
+        rig.mount();
+        assertEquals(200, Files.size(rig.path("/T_O/file")));
+    }
+
+    @Test
+    void filesOfExfatWhoseNamesNoPathCanHold_getOthers() throws IOException {
+        files("exfat", "ONE", "TWO", "a_b", "..x");
+        int two = fileSlot(3) + 96;
+        String[] names = {"A/B", "..x"};
+        for (int name = 0; name < 2; name++) {
+            int at = two + name * 2 * 96;
+            for (int i = 0; i < 3; i++) {
+                image().putChar(at + 64 + 2 + 2 * i, names[name].charAt(i));
+            }
+        }
+        rig.disk.bytes[two + 2 * 96 + 32 + 3] = 2;
+        sum(two);
+        sum(two + 2 * 96);
+        assertEquals(Map.of("ONE", 100L, "a_b", 300L), sizes());
+        findsAndRepairs(CheckReport.Kind.DAMAGE, "has a name that no path can hold: it becomes A_B~1");
+        assertEquals(Map.of("ONE", 100L, "A_B~1", 200L, "a_b", 300L, "__", 400L), sizes());
+    }
+
     @Test
     void copiesThatDiffer_becomeEqual() throws IOException {
         make("fat16");

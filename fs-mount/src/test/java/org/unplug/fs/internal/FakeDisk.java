@@ -146,12 +146,17 @@ final class FakeDisk implements DiskSource {
     }
 
     /** Waits until a request is held. */
-    synchronized void awaitHeld() throws InterruptedException {
+    void awaitHeld() throws InterruptedException {
+        awaitHeld(1);
+    }
+
+    /** Waits until so many requests are held at once. */
+    synchronized void awaitHeld(int count) throws InterruptedException {
         long deadline = System.nanoTime() + 10_000_000_000L;
-        while (held.isEmpty()) {
+        while (held.size() < count) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
-                throw new AssertionError("no request was held within 10 s");
+                throw new AssertionError(held.size() + " requests were held within 10 s, not " + count);
             }
             wait(left);
         }

@@ -6,14 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
@@ -70,6 +77,39 @@ class RequestsTest {
         }
     }
 
+    /** Its clusters lie between those of its files. */
+    @Test
+    void directoryInManyPlaces_isAskedForAtOnce() throws Exception {
+        try (Rig rig = withSmallFiles("fat32")) {
+            assertTrue(rig.unmount().clean());
+            rig.disk.hold(bio -> bio.op() == BioOp.READ && holdsNames(rig.disk.bytes, bio));
+            CompletableFuture<Integer> count = CompletableFuture.supplyAsync(() -> mountAndCount(rig));
+            try {
+                rig.disk.awaitHeld(8);
+            } finally {
+                rig.disk.release();
+            }
+            assertEquals(FILES, count.get(60, TimeUnit.SECONDS));
+        }
+    }
+
+    private static boolean holdsNames(byte[] disk, Bio bio) {
+        int from = (int) bio.sector() * DiskInfo.SECTOR_BYTES;
+        int bytes = (int) bio.sectors() * DiskInfo.SECTOR_BYTES;
+        return new String(disk, from, bytes, StandardCharsets.ISO_8859_1).contains("TXT ");
+    }
+
+    private static int mountAndCount(Rig rig) {
+        try {
+            rig.mount();
+            try (Stream<Path> all = Files.list(rig.path("/"))) {
+                return (int) all.count();
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     @Test
     void sectorThatCannotBeRead_failsItsFileAlone() throws IOException {
         try (Rig rig = withSmallFiles("fat32")) {
@@ -91,6 +131,38 @@ class RequestsTest {
             }
             // A page of 16 KiB is read as a whole, as it was before anything was read ahead.
             assertTrue(pageMates < 2 * 16384 / FILE_BYTES, pageMates + " other files cannot be read");
+        }
+    }
+
+    /** The entry that is to be written over is not in the cache any more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fat16", "fat32", "exfat"})
+    void moveThatFailsInAnEntry_leavesBothFilesFound(String type) throws IOException {
+        int files = 16;
+        try (Rig rig = Rig.formatted(type, 64 << 20)) {
+            rig.mount();
+            Files.createDirectory(rig.path("/d"));
+            for (int i = 0; i < files; i++) {
+                Files.write(rig.path("/d" + name(i)), content(i));
+            }
+            Files.write(rig.path("/large"), new byte[12 << 20]);
+            rig.table.sync();
+            assertEquals(12 << 20, Files.readAllBytes(rig.path("/large")).length);
+            rig.disk.fail(bio -> bio.op() == BioOp.READ, BlockStatus.MEDIUM);
+            for (int i = 0; i < files * files; i++) {
+                Path from = rig.path("/d" + name(i / files));
+                Path to = rig.path("/d" + name(i % files));
+                if (!from.equals(to)) {
+                    assertThrows(IOException.class, () -> Files.move(from, to, StandardCopyOption.REPLACE_EXISTING));
+                }
+                assertTrue(Files.exists(from) && Files.exists(to), from + " to " + to);
+            }
+            rig.disk.fail(bio -> false, BlockStatus.OK);
+            for (int i = 0; i < files; i++) {
+                assertArrayEquals(content(i), Files.readAllBytes(rig.path("/d" + name(i))));
+            }
+            assertTrue(rig.unmount().clean());
+            Peers.check(rig.disk, type);
         }
     }
 

@@ -2,6 +2,7 @@ package org.unplug.fs.internal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.unplug.fs.CheckReport;
 
 /** Another spelling of a name, cut off after each request that a commit makes. */
@@ -36,6 +38,23 @@ class RespellTest {
         cuts += cutEverywhere(type, bytes, MEDIUM, MEDIUM.toUpperCase(Locale.ROOT), 3_000, true);
         cuts += cutEverywhere(type, bytes, HUGE, HUGE.toUpperCase(Locale.ROOT), 0, true);
         assertTrue(cuts > 20, "only " + cuts + " cuts");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat16", "exfat"})
+    void fileThatWasSpelledAnewAndDeleted_isFoundByNoName(String type) throws IOException {
+        try (Rig rig = Rig.formatted(type, 8 << 20)) {
+            rig.mount();
+            Files.createFile(rig.path("/Name.txt"));
+            Files.move(rig.path("/Name.txt"), rig.path("/NAME.TXT"));
+            assertEquals(
+                    "NAME.TXT", rig.path("/name.txt").toRealPath().getFileName().toString());
+            Files.delete(rig.path("/NAME.TXT"));
+            assertFalse(Files.exists(rig.path("/Name.txt")));
+            Files.createFile(rig.path("/Name.txt"));
+            Files.move(rig.path("/Name.txt"), rig.path("/other"));
+            assertFalse(Files.exists(rig.path("/NAME.TXT")));
+        }
     }
 
     private static int cutEverywhere(String type, long bytes, String from, String to, int size, boolean crowded)

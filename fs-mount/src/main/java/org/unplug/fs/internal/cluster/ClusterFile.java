@@ -256,10 +256,7 @@ final class ClusterFile implements OpenNode {
             fillUp(end);
         }
         Instant now = tree.now();
-        tree.dirty(
-                node,
-                state -> state.withSize(Math.max(end, state.size()), Math.max(end, state.validSize()))
-                        .modifiedAt(now));
+        tree.dirty(node, state -> state.writtenTo(end, now));
     }
 
     /**

@@ -46,8 +46,7 @@ final class Creation {
         }
         tree.beforeChange(parent.path());
         tree.settle(parent, name);
-        Place place = new Place(parent, name, tree.directory(parent).aliasFor(name), 0, 0);
-        return new Node(place, tree.dialect().newState(directory, tree.now()));
+        return new Node(tree.directory(parent).newPlace(name), tree.dialect().newState(directory, tree.now()));
     }
 
     private void list(Node node) throws IOException {

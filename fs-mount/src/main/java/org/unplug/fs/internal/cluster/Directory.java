@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.unplug.fs.spi.Volume;
-import org.unplug.fs.spi.Volume.Stage;
 
 /**
  * The content of a directory, loaded whole and indexed, so that looking up, adding and deleting take no search on the disk.
@@ -25,23 +24,25 @@ public abstract class Directory {
     protected static final int END = 0x00;
 
     private static final int CHUNK = 64 * 1024;
+    private static final int MOST_AHEAD = 256 * 1024;
 
     protected final Node node;
     protected final Tree tree;
-    private final int mostOfEntry;
     private final int mostSlots;
-    private final Map<String, Node> byName = new HashMap<>();
+    private final NameIndex byName = new NameIndex();
     private final SlotIndex bySlot = new SlotIndex();
     private final Set<String> leaving = new HashSet<>();
     /** What was erased since the last commit: the disk may have it still. */
     private final Map<String, Place> erased = new HashMap<>();
 
+    /** Of those that are not the name itself. */
     private final Set<Object> erasedAliases = new HashSet<>();
+
     private final BitSet used = new BitSet();
     /** For each length the lowest slot from which so many may be free. */
     private final int[] lowest;
 
-    private int slots;
+    private SlotRow row;
 
     /**
      * @param mostOfEntry how many slots one node can take
@@ -50,7 +51,6 @@ public abstract class Directory {
     protected Directory(Node node, Tree tree, int mostOfEntry, int mostSlots) {
         this.node = node;
         this.tree = tree;
-        this.mostOfEntry = mostOfEntry;
         this.mostSlots = mostSlots;
         lowest = new int[mostOfEntry + 1];
     }
@@ -93,21 +93,18 @@ public abstract class Directory {
 
     /** To be called once by whoever makes this. */
     public Directory read() throws IOException {
-        long total = isFixed() ? fixedSlots() : (long) chain().length() * clusterBytes() / SLOT;
-        if (total > mostSlots && node.isRoot() || total > 2L * mostSlots) {
-            volume().warn("directory " + node.path() + " has " + total + " entries, "
-                    + tree.layout().family() + " allows " + mostSlots);
-        }
-        slots = (int) Math.min(total, 2L * mostSlots);
-        if (!isFixed() && !node.isRoot() && slots == 0) {
-            throw tree.layout().damaged(volume().disk().name(), "directory " + node.path() + " has no cluster");
-        }
+        row = fixedSlots() > 0
+                ? SlotRow.at(fixedOffset(), fixedSlots(), node, tree)
+                : SlotRow.inChain(node, tree, mostSlots);
+        int slots = row.slots();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        int ahead = 0;
         for (int slot = 0; slot < slots; ) {
-            int contiguous = contiguous(slot, CHUNK / SLOT);
-            chunk.clear().limit(contiguous * SLOT);
-            volume().read(offset(slot), chunk);
-            for (int i = 0; i < contiguous; i++, slot++) {
+            int together = row.together(slot, CHUNK / SLOT);
+            ahead = row.readAhead(Math.max(ahead, slot), slot + together + mostAhead());
+            chunk.clear().limit(together * SLOT);
+            volume().read(row.offset(slot), chunk);
+            for (int i = 0; i < together; i++, slot++) {
                 if ((chunk.get(i * SLOT) & 0xFF) == END) {
                     return this;
                 }
@@ -115,6 +112,10 @@ public abstract class Directory {
             }
         }
         return this;
+    }
+
+    private int mostAhead() {
+        return (int) Math.min(MOST_AHEAD, volume().cacheBytes() / 8) / SLOT;
     }
 
     /** A slot that is neither free nor the end. */
@@ -125,43 +126,11 @@ public abstract class Directory {
     /** Lists a node that was read; an earlier one of the same name stays the one that is found. */
     protected void found(Node child) {
         bySlot.put(child.place().last(), child);
-        byName.putIfAbsent(tree.fold(child.name()), child);
+        byName.putIfAbsent(child);
     }
 
     private Volume volume() {
         return tree.volume();
-    }
-
-    private int clusterBytes() {
-        return tree.layout().clusterBytes();
-    }
-
-    private boolean isFixed() {
-        return fixedSlots() > 0;
-    }
-
-    private Chain chain() throws IOException {
-        return tree.chain(node);
-    }
-
-    /** How many slots from one on lie together on the disk. */
-    private int contiguous(int slot, int want) throws IOException {
-        int most = Math.min(want, slots - slot);
-        if (isFixed()) {
-            return most;
-        }
-        int perCluster = clusterBytes() / SLOT;
-        Run run = chain().find(slot / perCluster, want / perCluster + 1);
-        return (int) Math.min(most, (long) run.length() * perCluster - slot % perCluster);
-    }
-
-    private long offset(int slot) throws IOException {
-        if (isFixed()) {
-            return fixedOffset() + (long) slot * SLOT;
-        }
-        int perCluster = clusterBytes() / SLOT;
-        Run run = chain().find(slot / perCluster, 1);
-        return tree.layout().offset(run.first()) + (long) slot % perCluster * SLOT;
     }
 
     int size() {
@@ -195,13 +164,13 @@ public abstract class Directory {
         boolean atEnd = used.length() <= first;
         for (int gap = used.length(); gap < first; gap++) {
             // Nothing may stand behind an end.
-            if (volume().getByte(offset(gap)) == END) {
+            if (row.mark(gap) == END) {
                 write(gap, ByteBuffer.wrap(new byte[] {(byte) deleted(END)}));
             }
         }
         write(first, entries);
         int next = first + count;
-        if (atEnd && next < slots && volume().getByte(offset(next)) != END) {
+        if (atEnd && next < row.slots() && row.mark(next) != END) {
             // The specification lets anything stand behind the end mark, and the mark was just overwritten.
             write(next, ByteBuffer.allocate(SLOT));
         }
@@ -219,29 +188,44 @@ public abstract class Directory {
     /** Takes a node from the index only. */
     protected void forget(Node child) {
         bySlot.remove(child.place().last(), child);
-        byName.remove(tree.fold(child.name()), child);
+        byName.remove(child);
     }
 
     /** Undoes {@link #forget}. */
     protected void remember(Node child) {
         bySlot.put(child.place().last(), child);
-        byName.put(tree.fold(child.name()), child);
+        byName.put(child);
     }
 
     /** The entries of what was forgotten stay for a while: its name is not to be used before they go. */
     protected void leaving(Place place) {
-        leaving.add(tree.fold(place.name()));
+        leaving.add(place.folded());
     }
 
     /** Undoes {@link #leaving}. */
     protected void left(Place place) {
-        leaving.remove(tree.fold(place.name()));
+        leaving.remove(place.folded());
+    }
+
+    /** Whether a name, in the form in which names that mean the same are equal, is somebody's, or may be on the disk still. */
+    protected final boolean isUsed(String folded) {
+        return byName.get(folded) != null || leaving.contains(folded) || erased.containsKey(folded);
     }
 
     /** Whether a name may still be on the disk, such that a new entry of it could be there beside the old one after a cut. */
     boolean isStillThere(String name) {
         String folded = tree.fold(name);
         return leaving.contains(folded) || erased.containsKey(folded) && returning(name) == null;
+    }
+
+    /** What a node that is to have a name here begins with. */
+    Place newPlace(String name) {
+        return new Place(node, name, tree.fold(name), aliasFor(name), 0, 0);
+    }
+
+    /** What one that has another spelling of a name here begins with. */
+    Place newPlace(String name, Place spelledAnew) {
+        return new Place(node, name, spelledAnew.folded(), aliasFor(name, spelledAnew), 0, 0);
     }
 
     /** Where this very name was erased since the last commit, if its slots are free: new entries go there, over the old ones. Or null. */
@@ -269,8 +253,10 @@ public abstract class Directory {
         markDeleted(place.first(), place.last() + 1);
         freed(place.first(), place.last() + 1);
         left(place);
-        erased.put(tree.fold(place.name()), place);
-        erasedAliases.add(place.alias());
+        erased.put(place.folded(), place);
+        if (place.hasOwnAlias()) {
+            erasedAliases.add(place.alias());
+        }
         tree.commit().erased(this);
     }
 
@@ -282,21 +268,17 @@ public abstract class Directory {
     }
 
     private void markDeleted(int from, int to) throws IOException {
-        if (from == to) {
-            return;
+        for (int slot = from; slot < to; slot++) {
+            write(slot, ByteBuffer.wrap(new byte[] {(byte) deleted(row.mark(slot))}));
         }
-        ByteBuffer entries = slots(from, to - from);
-        for (int at = 0; at < entries.limit(); at += SLOT) {
-            entries.put(at, (byte) deleted(entries.get(at) & 0xFF));
-        }
-        write(from, entries);
     }
 
     /** Gives a node the entries of another one that has the name it is to have: one sector, so it is the one or the other. */
     void takeOver(Node child, Node replaced) throws IOException {
         child.setPlace(replaced.place());
-        remember(child);
+        // If that fails the caller puts both back: neither may be listed meanwhile.
         update(child);
+        remember(child);
     }
 
     /**
@@ -320,6 +302,8 @@ public abstract class Directory {
         markDeleted(old.first(), Math.max(first, old.first()));
         freed(old.first(), old.last() + 1);
         used.set(first, old.last() + 1);
+        child.setPlace(old);
+        forget(child);
         child.setPlace(spelling.at(first, old.last()));
         remember(child);
         return true;
@@ -331,8 +315,8 @@ public abstract class Directory {
     /** Clears what stands behind the end mark. @return whether there was something */
     boolean clearBehindEnd() throws IOException {
         boolean found = false;
-        for (int slot = used.length(), end = -1; slot < slots; slot++) {
-            int mark = volume().getByte(offset(slot));
+        for (int slot = used.length(), end = -1; slot < row.slots(); slot++) {
+            int mark = row.mark(slot);
             if (end < 0) {
                 end = mark == END ? slot : end;
             } else if (mark != END) {
@@ -343,28 +327,14 @@ public abstract class Directory {
         return found;
     }
 
-    /** Reads slots that lie together or not. */
+    /** What slots hold. */
     protected final ByteBuffer slots(int first, int count) throws IOException {
-        ByteBuffer into = ByteBuffer.allocate(count * SLOT).order(ByteOrder.LITTLE_ENDIAN);
-        for (int slot = first; into.hasRemaining(); ) {
-            int together = contiguous(slot, count - (slot - first));
-            into.limit(into.position() + together * SLOT);
-            volume().read(offset(slot), into);
-            into.limit(into.capacity());
-            slot += together;
-        }
-        return into.flip();
+        return row.read(first, count);
     }
 
     /** Writes slots, or the beginning of one, in stage NAMES. */
     protected final void write(int slot, ByteBuffer entries) throws IOException {
-        int at = slot;
-        while (entries.hasRemaining()) {
-            int bytes = Math.min(entries.remaining(), contiguous(at, mostOfEntry) * SLOT);
-            volume().write(offset(at), entries.slice(entries.position(), bytes), Stage.NAMES, false, volume().errors());
-            entries.position(entries.position() + bytes);
-            at += bytes / SLOT;
-        }
+        row.write(slot, entries);
     }
 
     /** Finds so many free slots together; makes the directory longer if need be. */
@@ -380,27 +350,10 @@ public abstract class Directory {
                 break;
             }
         }
-        while (from + count > slots) {
-            grow();
+        while (from + count > row.slots()) {
+            row.grow();
         }
         lowest[count] = from + count;
         return from;
-    }
-
-    private void grow() throws IOException {
-        if (isFixed()) {
-            throw new FileSystemException(
-                    node.path(), null, "the root directory is full: it has room for " + slots + " entries");
-        }
-        int perCluster = clusterBytes() / SLOT;
-        if (slots + perCluster > mostSlots) {
-            throw new FileSystemException(
-                    node.path(),
-                    null,
-                    "the directory is full: " + tree.layout().family() + " allows " + mostSlots + " entries");
-        }
-        tree.allotment().zero(tree.allotment().extend(node, 1, 0));
-        slots += perCluster;
-        tree.directoryGrew(node, (long) slots * SLOT);
     }
 }

@@ -21,6 +21,20 @@ public final class NameRules {
         return chars == null ? onDisk : new String(chars);
     }
 
+    /** Whether a path can hold a name that is on a disk: what it leads to is hidden otherwise. */
+    public static boolean isReachable(String shown) {
+        return !shown.isEmpty() && shown.indexOf('/') < 0 && !isDots(shown);
+    }
+
+    /** The name nearest to one that no path can hold; empty if that is. */
+    public static String reachable(String shown) {
+        return (isDots(shown) ? shown.replace('.', '_') : shown).replace('/', '_');
+    }
+
+    private static boolean isDots(String name) {
+        return name.equals(".") || name.equals("..");
+    }
+
     /**
      * A name with a tail before its extension, for which it is cut if it gets too long.
      *
@@ -39,7 +53,7 @@ public final class NameRules {
 
     /** Why a name cannot be had; null if it can. */
     public static String refusal(String family, String name) {
-        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+        if (name.isEmpty() || isDots(name)) {
             return "a file cannot have the name '" + name + "'";
         }
         if (name.length() > MOST_CHARACTERS) {

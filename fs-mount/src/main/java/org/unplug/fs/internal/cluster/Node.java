@@ -2,11 +2,14 @@ package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
 import org.unplug.fs.spi.NodeInfo;
 import org.unplug.fs.spi.WriteErrors;
 
@@ -26,6 +29,11 @@ public final class Node {
     public static final int DIRECTORY = 0x10;
     public static final int ARCHIVE = 0x20;
 
+    private static final int FLAG_BITS = 0x3F;
+    /** What the attributes mean, for each value. */
+    private static final List<Set<NodeInfo.Flag>> FLAGS =
+            IntStream.rangeClosed(0, FLAG_BITS).mapToObj(Node::flags).toList();
+
     private static final AtomicLong IDS = new AtomicLong();
 
     /** Tells it from every other node, also when it has moved. */
@@ -33,10 +41,15 @@ public final class Node {
     /** Its content if this is a directory that is loaded. */
     volatile Directory directory;
 
+    /** Of the {@link NameIndex} of its directory, which alone uses it. */
+    Node nextInRow;
+
+    int nameHash;
+
     final WriteErrors errors = new WriteErrors();
     private volatile Place place;
     private ReadWriteLock content;
-    private Chain chain;
+    private volatile Chain chain;
     private volatile State state;
     private int opens;
     private boolean deleted;
@@ -94,6 +107,19 @@ public final class Node {
 
         State withAttributes(int newAttributes) {
             return new State(newAttributes, size, validSize, firstCluster, contiguous, created, modified, accessed);
+        }
+
+        /** After bytes were written up to an end. */
+        State writtenTo(long end, Instant time) {
+            return new State(
+                    attributes | ARCHIVE,
+                    Math.max(end, size),
+                    Math.max(end, validSize),
+                    firstCluster,
+                    contiguous,
+                    created,
+                    time,
+                    accessed);
         }
 
         State modifiedAt(Instant time) {
@@ -176,7 +202,12 @@ public final class Node {
         dirty = !deleted;
     }
 
-    public synchronized Chain chain(Clusters table, Layout layout) throws IOException {
+    public Chain chain(Clusters table, Layout layout) throws IOException {
+        Chain known = chain;
+        return known == null ? findChain(table, layout) : known;
+    }
+
+    private synchronized Chain findChain(Clusters table, Layout layout) throws IOException {
         if (chain == null) {
             chain = state.contiguous()
                     ? Chain.contiguous(table, layout, state.firstCluster(), layout.clustersOf(state.size()))
@@ -246,7 +277,7 @@ public final class Node {
                 now.created(),
                 now.modified(),
                 now.accessed(),
-                flags(now.attributes()),
+                FLAGS.get(now.attributes() & FLAG_BITS),
                 id);
     }
 
@@ -257,7 +288,7 @@ public final class Node {
                 flags.add(flag);
             }
         }
-        return flags;
+        return Collections.unmodifiableSet(flags);
     }
 
     private static int bit(NodeInfo.Flag flag) {

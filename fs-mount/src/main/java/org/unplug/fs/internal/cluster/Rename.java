@@ -64,8 +64,8 @@ final class Rename {
 
     /** A change of case alone: where it can, it takes the entries that are there, so that there is one name at every instant. */
     private boolean respell() throws IOException {
-        boolean sameName = old.parent() == parent && tree.fold(name).equals(tree.fold(node.name()));
-        boolean done = sameName && source.respell(node, new Place(parent, name, source.aliasFor(name, old), 0, 0));
+        boolean sameName = old.parent() == parent && tree.fold(name).equals(old.folded());
+        boolean done = sameName && source.respell(node, source.newPlace(name, old));
         if (done) {
             tree.touch(parent);
         }
@@ -84,7 +84,7 @@ final class Rename {
             if (replaced != null) {
                 target.takeOver(node, replaced);
             } else {
-                node.setPlace(new Place(parent, name, target.aliasFor(name), 0, 0));
+                node.setPlace(target.newPlace(name));
                 target.add(node);
             }
         } catch (IOException full) {

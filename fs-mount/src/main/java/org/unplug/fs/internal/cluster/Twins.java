@@ -103,13 +103,16 @@ public final class Twins {
         return "~" + ++tails;
     }
 
-    /** A file was found by a name that is another's, and becomes another one. */
-    public void renamed(String path, String name) {
-        findings.add(new Finding(
-                CheckReport.Kind.DAMAGE,
-                path,
-                "is there twice, and only one is found: this one becomes " + name,
-                repair));
+    /**
+     * A file gets another name, because no path can hold the one that it has or because that is another's.
+     *
+     * @param was as it is shown
+     */
+    public void renamed(String path, String was, String name) {
+        String why = NameRules.isReachable(was)
+                ? "is there twice, and only one is found: this one"
+                : "has a name that no path can hold: it";
+        findings.add(new Finding(CheckReport.Kind.DAMAGE, path, why + " becomes " + name, repair));
     }
 
     private static boolean isDirectory(Entry entry) {

@@ -162,15 +162,15 @@ final class ExfatChecker {
     private void read(Listing listing) throws IOException {
         directories++;
         twins.enterDirectory();
-        List<Name> namesakes = new ArrayList<>();
-        readEntries(listing, namesakes);
-        for (Name name : namesakes) {
+        List<Name> misnamed = new ArrayList<>();
+        readEntries(listing, misnamed);
+        for (Name name : misnamed) {
             rename(name);
         }
     }
 
-    /** @param namesakes those that others are found by the names of */
-    private void readEntries(Listing listing, List<Name> namesakes) throws IOException {
+    /** @param misnamed those by whose names others are found, or nobody is */
+    private void readEntries(Listing listing, List<Name> misnamed) throws IOException {
         int slots = listing.clusters().size() * (layout.clusterBytes() / SLOT);
         for (int slot = 0; slot < slots; ) {
             int type = type(listing, slot);
@@ -197,8 +197,8 @@ final class ExfatChecker {
                 delete(listing, slot, end);
             } else {
                 Name name = new Name(listing, slot, set);
-                if (check(name, name.path()) == Twins.Met.NAMESAKE) {
-                    namesakes.add(name);
+                if (!NameRules.isReachable(EntrySet.name(set)) || check(name, name.path()) == Twins.Met.NAMESAKE) {
+                    misnamed.add(name);
                 }
             }
             slot = end;
@@ -225,12 +225,13 @@ final class ExfatChecker {
         ByteBuffer set = name.set();
         String was = EntrySet.name(set);
         String path = name.path();
-        String other = was;
+        String nearest = NameRules.reachable(was);
+        String other = nearest;
         while (twins.isTaken(upcase.fold(other))) {
-            other = NameRules.withTail(was, twins.tail(), EntrySet.mostCharacters(set));
+            other = NameRules.withTail(nearest, twins.tail(), EntrySet.mostCharacters(set));
         }
         EntrySet.rename(set, other, upcase.hash(other));
-        twins.renamed(path, other);
+        twins.renamed(path, was, other);
         for (int i = 0; i < set.limit() / SLOT; i++) {
             put(offset(name.listing(), name.slot() + i), set.slice(i * SLOT, SLOT));
         }

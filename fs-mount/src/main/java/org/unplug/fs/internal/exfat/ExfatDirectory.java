@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.unplug.fs.internal.cluster.Directory;
+import org.unplug.fs.internal.cluster.NameRules;
 import org.unplug.fs.internal.cluster.Node;
 import org.unplug.fs.internal.cluster.Place;
 import org.unplug.fs.internal.cluster.Tree;
@@ -62,12 +63,13 @@ final class ExfatDirectory extends Directory {
         set.flip();
         int slots = set.limit() / SLOT;
         String name = slots < 3 || !EntrySet.isWhole(set) ? "" : EntrySet.name(set);
-        if (name.isEmpty() || name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
+        if (!NameRules.isReachable(name)) {
             tree.volume()
                     .warn("directory " + node.path() + ": the entry at slot " + (last + 1 - slots) + " is damaged");
             return;
         }
-        found(new Node(new Place(node, name, null, last + 1 - slots, last), EntrySet.state(set, time)));
+        found(new Node(
+                new Place(node, name, tree.fold(name), null, last + 1 - slots, last), EntrySet.state(set, time)));
     }
 
     String label() {

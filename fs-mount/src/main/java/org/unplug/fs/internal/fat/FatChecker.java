@@ -185,15 +185,15 @@ final class FatChecker {
     private void read(Listing listing) throws IOException {
         directories++;
         twins.enterDirectory();
-        List<Name> namesakes = new ArrayList<>();
-        readEntries(listing, namesakes);
-        for (Name name : namesakes) {
+        List<Name> misnamed = new ArrayList<>();
+        readEntries(listing, misnamed);
+        for (Name name : misnamed) {
             rename(name);
         }
     }
 
-    /** @param namesakes those that others are found by the names of */
-    private void readEntries(Listing listing, List<Name> namesakes) throws IOException {
+    /** @param misnamed those by whose names others are found, or nobody is */
+    private void readEntries(Listing listing, List<Name> misnamed) throws IOException {
         int slots = listing.clusters().isEmpty()
                 ? geometry.rootSlots()
                 : listing.clusters().size() * (geometry.clusterBytes() / Directory.SLOT);
@@ -230,8 +230,8 @@ final class FatChecker {
                 checkDots(listing, i, slot, dots);
             } else {
                 Name name = new Name(listing, longName, shortName, partsOfName, i);
-                if (checkEntry(name, slot, name.path()) == Twins.Met.NAMESAKE) {
-                    namesakes.add(name);
+                if (!NameRules.isReachable(name.shown()) || checkEntry(name, slot, name.path()) == Twins.Met.NAMESAKE) {
+                    misnamed.add(name);
                 }
             }
         }
@@ -285,15 +285,18 @@ final class FatChecker {
             longName = NameRules.withTail(
                     name.longName(), twins.tail(), Math.min(NameRules.MOST_CHARACTERS, parts * LongName.IN_SLOT));
         }
-        ShortName shortName = name.shortName();
-        while (twins.isTaken(LongName.fold(shortName.display()))) {
-            shortName = name.shortName().withTail(twins.tail());
+        ShortName nearest = name.shortName().reachable();
+        ShortName shortName = nearest;
+        while (shortName.isBaseEmpty() || twins.isTaken(LongName.fold(shortName.display()))) {
+            shortName = nearest.withTail(twins.tail());
         }
         int firstSlot = longName == null ? name.slot() : name.slot() - LongName.slots(longName);
         Name other = new Name(listing, longName, shortName, firstSlot, name.slot());
         boolean isShown = !other.shown().equals(name.shown());
         twins.renamed(
-                name.path(), isShown ? other.shown() : shortName.display() + " in programs that show short names");
+                name.path(),
+                name.shown(),
+                isShown ? other.shown() : shortName.display() + " in programs that show short names");
         delete(listing, name.firstSlot(), firstSlot);
         ByteBuffer entries = ByteBuffer.allocate((name.slot() - firstSlot + 1) * Directory.SLOT)
                 .order(ByteOrder.LITTLE_ENDIAN);

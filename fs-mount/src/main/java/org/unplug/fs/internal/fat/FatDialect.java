@@ -86,7 +86,7 @@ final class FatDialect implements Dialect {
     public Node root() {
         Node.State state = new Node.State(
                 Node.DIRECTORY, 0, 0, geometry.rootCluster(), false, Instant.EPOCH, Instant.EPOCH, Instant.EPOCH);
-        return new Node(new Place(null, "", null, 0, 0), state);
+        return new Node(Place.ofRoot(), state);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.unplug.fs.internal.cluster.Directory;
+import org.unplug.fs.internal.cluster.NameRules;
 import org.unplug.fs.internal.cluster.Node;
 import org.unplug.fs.internal.cluster.Place;
 import org.unplug.fs.internal.cluster.Tree;
@@ -22,7 +23,9 @@ final class FatDirectory extends Directory {
 
     private final Geometry geometry;
     private final FatTime time;
+    /** Those that have a long name: the others' short names are their names. */
     private final Map<ShortName, Node> byShortName = new HashMap<>();
+
     private final Set<ShortName> leavingShort = new HashSet<>();
     private final LongName.Parts parts = new LongName.Parts();
     private String label = "";
@@ -63,11 +66,11 @@ final class FatDirectory extends Directory {
             return;
         }
         String name = longName == null ? shortName.display() : longName;
-        if (shortName.dots() > 0 || name.isEmpty() || name.indexOf('/') >= 0) {
+        if (shortName.dots() > 0 || !NameRules.isReachable(name)) {
             return;
         }
         found(new Node(
-                new Place(node, name, shortName, longName == null ? slot : firstSlot, slot),
+                new Place(node, name, tree.fold(name), shortName, longName == null ? slot : firstSlot, slot),
                 state(from, at, geometry, time)));
     }
 
@@ -100,7 +103,9 @@ final class FatDirectory extends Directory {
     @Override
     protected void found(Node child) {
         super.found(child);
-        byShortName.putIfAbsent(shortName(child.place()), child);
+        if (child.place().hasOwnAlias()) {
+            byShortName.putIfAbsent(shortName(child.place()), child);
+        }
     }
 
     @Override
@@ -120,9 +125,15 @@ final class FatDirectory extends Directory {
             return returning.alias();
         }
         ShortName exact = ShortName.exact(name);
-        Predicate<ShortName> taken =
-                other -> byShortName.containsKey(other) || leavingShort.contains(other) || isErased(other);
+        Predicate<ShortName> taken = this::isUsed;
         return exact != null && !taken.test(exact) ? exact : ShortName.beside(name, taken);
+    }
+
+    private boolean isUsed(ShortName other) {
+        return byShortName.containsKey(other)
+                || leavingShort.contains(other)
+                || isErased(other)
+                || isUsed(LongName.fold(other.display()));
     }
 
     @Override
@@ -154,25 +165,33 @@ final class FatDirectory extends Directory {
     @Override
     protected void forget(Node child) {
         super.forget(child);
-        byShortName.remove(shortName(child.place()), child);
+        if (child.place().hasOwnAlias()) {
+            byShortName.remove(shortName(child.place()), child);
+        }
     }
 
     @Override
     protected void remember(Node child) {
         super.remember(child);
-        byShortName.put(shortName(child.place()), child);
+        if (child.place().hasOwnAlias()) {
+            byShortName.put(shortName(child.place()), child);
+        }
     }
 
     @Override
     protected void leaving(Place place) {
         super.leaving(place);
-        leavingShort.add(shortName(place));
+        if (place.hasOwnAlias()) {
+            leavingShort.add(shortName(place));
+        }
     }
 
     @Override
     protected void left(Place place) {
         super.left(place);
-        leavingShort.remove(shortName(place));
+        if (place.hasOwnAlias()) {
+            leavingShort.remove(shortName(place));
+        }
     }
 
     @Override

@@ -70,7 +70,7 @@ final class FatTable extends Clusters {
 
     @Override
     protected void take(Run run) throws IOException {
-        if (geometry.bits() == 12 || run.length() == 1) {
+        if (geometry.bits() == 12) {
             for (int i = 0; i < run.length(); i++) {
                 set(run.first() + i, i + 1 == run.length() ? endMark : run.first() + i + 1);
             }
@@ -138,40 +138,51 @@ final class FatTable extends Clusters {
         if (geometry.bits() == 12) {
             return entry(cluster);
         }
-        int bytes = entryBytes();
+        int at = look(cluster);
+        return entryBytes() == 2 ? window.getShort(at) & 0xFFFF : window.getInt(at) & mask;
+    }
+
+    /** Brings an entry into the window. @return where it is there */
+    private int look(int cluster) throws IOException {
         int first = cluster - cluster % perWindow();
         if (first != windowFirst) {
             windowFirst = -1;
             window.clear();
-            window.limit((int) Math.min(window.capacity(), geometry.fatBytes() - (long) first * bytes));
+            window.limit((int) Math.min(window.capacity(), geometry.fatBytes() - (long) first * entryBytes()));
             volume.read(entryOffset(first), window);
             windowFirst = first;
         }
-        int at = (cluster - first) * bytes;
-        return bytes == 2 ? window.getShort(at) & 0xFFFF : window.getInt(at) & mask;
+        return (cluster - first) * entryBytes();
     }
 
     void set(int cluster, int value) throws IOException {
-        long at = entryOffset(cluster);
-        small.clear();
-        switch (geometry.bits()) {
-            case 12 -> {
-                int shift = (cluster & 1) * 4;
-                int word = volume.getShort(at) & ~(mask << shift) | (value & mask) << shift;
-                small.putShort((short) word);
-            }
-            case 16 -> small.putShort((short) value);
-            default -> small.putInt(volume.getInt(at) & ~mask | value & mask);
-        }
-        int inWindow = windowFirst < 0 ? -1 : cluster - windowFirst;
-        if (inWindow >= 0 && inWindow < perWindow()) {
-            windowFirst = -1;
-            volume.write(at, small.flip(), Stage.MAP, false, volume.errors());
-            window.put(inWindow * entryBytes(), small, 0, entryBytes());
-            windowFirst = cluster - inWindow;
+        if (geometry.bits() == 12) {
+            long at = entryOffset(cluster);
+            int shift = (cluster & 1) * 4;
+            int word = volume.getShort(at) & ~(mask << shift) | (value & mask) << shift;
+            volume.write(at, small.clear().putShort((short) word).flip(), Stage.MAP, false, volume.errors());
+        } else if (isInWindow(cluster)) {
+            int at = (cluster - windowFirst) * entryBytes();
+            put(window, at, value);
+            write(at, at + entryBytes());
         } else {
-            volume.write(at, small.flip(), Stage.MAP, false, volume.errors());
+            // The window stays where clusters are looked for.
+            volume.read(entryOffset(cluster), small.clear().limit(entryBytes()));
+            put(small, 0, value);
+            volume.write(entryOffset(cluster), small.flip(), Stage.MAP, false, volume.errors());
         }
+    }
+
+    private boolean isInWindow(int cluster) {
+        return windowFirst >= 0 && cluster >= windowFirst && cluster - windowFirst < perWindow();
+    }
+
+    /** Writes what was changed in the window, which holds nothing if that fails. */
+    private void write(int from, int to) throws IOException {
+        int first = windowFirst;
+        windowFirst = -1;
+        volume.write(entryOffset(first) + from, window.slice(from, to - from), Stage.MAP, false, volume.errors());
+        windowFirst = first;
     }
 
     private int entryBytes() {
@@ -198,27 +209,24 @@ final class FatTable extends Clusters {
 
     /** Writes the entries of a run in one go: a chain, or zeroes. */
     private void fill(Run run, boolean chained) throws IOException {
-        int bytes = entryBytes();
-        windowFirst = -1;
-        for (int done = 0; done < run.length(); ) {
-            int n = Math.min(run.length() - done, window.capacity() / bytes);
-            long at = entryOffset(run.first() + done);
-            window.clear().limit(n * bytes);
-            if (bytes == 4) {
-                volume.read(at, window);
+        for (int cluster = run.first(); cluster < run.end(); ) {
+            int from = look(cluster);
+            int end = Math.min(run.end(), windowFirst + perWindow());
+            int at = from;
+            for (; cluster < end; cluster++) {
+                put(window, at, !chained ? FREE : cluster + 1 == run.end() ? endMark : cluster + 1);
+                at += entryBytes();
             }
-            for (int i = 0; i < n; i++) {
-                int cluster = run.first() + done + i;
-                int value = !chained ? FREE : cluster + 1 == run.end() ? endMark : cluster + 1;
-                if (bytes == 2) {
-                    window.putShort(i * 2, (short) value);
-                } else {
-                    window.putInt(i * 4, window.getInt(i * 4) & ~mask | value);
-                }
-            }
-            window.rewind();
-            volume.write(at, window, Stage.MAP, false, volume.errors());
-            done += n;
+            write(from, at);
+        }
+    }
+
+    /** Sets an entry, but for FAT32's four reserved bits. */
+    private void put(ByteBuffer into, int at, int value) {
+        if (entryBytes() == 2) {
+            into.putShort(at, (short) value);
+        } else {
+            into.putInt(at, into.getInt(at) & ~mask | value & mask);
         }
     }
 }

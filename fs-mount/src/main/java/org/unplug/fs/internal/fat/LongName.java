@@ -99,7 +99,7 @@ final class LongName {
                     && checksum == shortName.checksum();
             String name = complete ? NameRules.shown(new String(chars, 0, length)) : null;
             clear();
-            return name != null && (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) ? null : name;
+            return name != null && NameRules.isReachable(name) ? name : null;
         }
 
         int firstSlot() {

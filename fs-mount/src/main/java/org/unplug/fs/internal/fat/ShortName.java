@@ -146,6 +146,21 @@ final class ShortName {
         return new ShortName(other, caseFlags);
     }
 
+    /** The name nearest to one that no path can hold. */
+    ShortName reachable() {
+        boolean dots = !NameRules.isReachable(display()) && display().indexOf('/') < 0;
+        byte[] other = bytes.clone();
+        for (int i = 0; i < LENGTH; i++) {
+            other[i] = other[i] == '/' || (dots && other[i] == '.') ? (byte) '_' : other[i];
+        }
+        return new ShortName(other, caseFlags);
+    }
+
+    /** Whether there is nothing before the extension. */
+    boolean isBaseEmpty() {
+        return length(0, BASE) == 0;
+    }
+
     private static String squeeze(String part) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < part.length(); i++) {
@@ -183,6 +198,39 @@ final class ShortName {
 
     /** As shown to people. */
     String display() {
+        int base = length(0, BASE);
+        int extension = length(BASE, LENGTH - BASE);
+        byte[] shown = new byte[base + (extension == 0 ? 0 : 1 + extension)];
+        boolean plain = show(0, base, LOWER_BASE, shown, 0);
+        if (extension > 0) {
+            shown[base] = '.';
+            plain &= show(BASE, extension, LOWER_EXTENSION, shown, base + 1);
+        }
+        return plain ? new String(shown, StandardCharsets.ISO_8859_1) : displayInFull();
+    }
+
+    /** Without the spaces behind it. */
+    private int length(int from, int most) {
+        int length = most;
+        while (length > 0 && bytes[from + length - 1] == ' ') {
+            length--;
+        }
+        return length;
+    }
+
+    /** False if a character needs a table, or is not shown as it is. */
+    private boolean show(int from, int length, int lowerFlag, byte[] into, int at) {
+        boolean lower = (caseFlags & lowerFlag) != 0;
+        boolean plain = true;
+        for (int i = 0; i < length; i++) {
+            byte b = bytes[from + i];
+            plain &= b >= ' ' && b != 0x7F;
+            into[at + i] = lower && b >= 'A' && b <= 'Z' ? (byte) (b + 'a' - 'A') : b;
+        }
+        return plain;
+    }
+
+    private String displayInFull() {
         String base = text(0, BASE).stripTrailing();
         String extension = text(BASE, 3).stripTrailing();
         String shownBase = (caseFlags & LOWER_BASE) != 0 ? base.toLowerCase(Locale.ROOT) : base;
@@ -190,13 +238,8 @@ final class ShortName {
         return NameRules.shown(shownExtension.isEmpty() ? shownBase : shownBase + "." + shownExtension);
     }
 
-    /** What is ASCII, as mostly, needs no table. */
     private String text(int from, int length) {
-        boolean ascii = true;
-        for (int i = from; i < from + length; i++) {
-            ascii &= bytes[i] >= 0;
-        }
-        return new String(bytes, from, length, ascii ? StandardCharsets.ISO_8859_1 : OEM);
+        return new String(bytes, from, length, OEM);
     }
 
     /** Ties a long name's entries to this one (specification, "ChkSum"). */

@@ -217,7 +217,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     @Override
-    public void enter(String file) throws IOException {
+    public void enter(Object file) throws IOException {
         if (!doors.enter()) {
             throw refusal(file);
         }
@@ -229,7 +229,7 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     @Override
-    public Gate enterChange(String file) throws IOException {
+    public Gate enterChange(Object file) throws IOException {
         enter(file);
         Gate gate = doors.enterChange();
         if (gate == null) {
@@ -272,7 +272,8 @@ final class MountPoint implements Mount, Holder, Lifeline {
         }
     }
 
-    private IOException refusal(String file) {
+    private IOException refusal(Object about) {
+        String file = about.toString();
         return switch (state) {
             // An orderly removal is final once it has begun: for who would change something, the disk is gone already.
             case DEAD, SYNCING, QUIESCED -> new DiskGoneException(file, disk);
@@ -287,14 +288,14 @@ final class MountPoint implements Mount, Holder, Lifeline {
     }
 
     @Override
-    public IOException explain(IOException failure, String file) {
+    public IOException explain(IOException failure, Object file) {
         if (failure instanceof DiskGoneException) {
             // The disk said so itself before its removal reached this holder.
             die();
-            return new DiskGoneException(file, disk);
+            return new DiskGoneException(file.toString(), disk);
         }
         if (state == MountState.DEAD) {
-            return new DiskGoneException(file, disk);
+            return new DiskGoneException(file.toString(), disk);
         }
         return failure;
     }

@@ -20,10 +20,11 @@ public interface Lifeline {
     /**
      * Admits an operation that only reads; undone by {@link #exit}.
      *
+     * @param file what it is about: asked for its words only if there is something to say
      * @throws org.unplug.fs.DiskGoneException if the disk is gone
      * @throws java.nio.file.ClosedFileSystemException if it is not mounted any more
      */
-    void enter(String file) throws IOException;
+    void enter(Object file) throws IOException;
 
     void exit();
 
@@ -33,7 +34,7 @@ public interface Lifeline {
      *
      * @return what to give {@link #exitChange}
      */
-    Gate enterChange(String file) throws IOException;
+    Gate enterChange(Object file) throws IOException;
 
     void exitChange(Gate gate);
 
@@ -50,7 +51,7 @@ public interface Lifeline {
     void lastClosed();
 
     /** The exception to throw for one from below: with the file's name, and of the one type if the disk is gone. */
-    IOException explain(IOException failure, String file);
+    IOException explain(IOException failure, Object file);
 
     UnmountReport unmount();
 
@@ -62,7 +63,7 @@ public interface Lifeline {
         T run(SuperBlock superBlock) throws IOException;
     }
 
-    default <T> T read(String file, Work<T> work) throws IOException {
+    default <T> T read(Object file, Work<T> work) throws IOException {
         enter(file);
         try {
             return work.run(superBlock());
@@ -73,7 +74,7 @@ public interface Lifeline {
         }
     }
 
-    default <T> T change(String file, Work<T> work) throws IOException {
+    default <T> T change(Object file, Work<T> work) throws IOException {
         Gate gate = enterChange(file);
         try {
             T result = work.run(superBlock());

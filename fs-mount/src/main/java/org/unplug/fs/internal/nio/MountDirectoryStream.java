@@ -40,7 +40,7 @@ class MountDirectoryStream implements DirectoryStream<Path> {
         public boolean hasNext() {
             try {
                 while (next == null && !closed && nodes.hasNext()) {
-                    directory.getFileSystem().mount().read(directory.toString(), superBlock -> null);
+                    directory.getFileSystem().mount().read(directory, superBlock -> null);
                     Path path = directory.resolve(new MountPath(
                             directory.getFileSystem(),
                             false,

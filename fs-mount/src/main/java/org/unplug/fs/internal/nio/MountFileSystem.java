@@ -133,6 +133,9 @@ public final class MountFileSystem extends FileSystem {
 
     @Override
     public Path getPath(String first, String... more) {
+        if (more.length == 0) {
+            return MountPath.parse(this, first);
+        }
         StringBuilder text = new StringBuilder(first);
         for (String part : more) {
             if (!part.isEmpty()) {
@@ -196,6 +199,9 @@ public final class MountFileSystem extends FileSystem {
 
     /** Something happened to the last name of a path, given from the root. */
     void tell(WatchEvent.Kind<Path> kind, List<String> names) {
+        if (!isWatched()) {
+            return;
+        }
         for (MountWatcher watcher : watchers) {
             watcher.signal(kind, names);
         }

@@ -36,11 +36,14 @@ final class MountPath implements Path {
     }
 
     static MountPath parse(MountFileSystem fileSystem, String text) {
-        List<String> names = new ArrayList<>();
-        for (String name : text.split("/", -1)) {
-            if (name.isEmpty()) {
+        List<String> names = new ArrayList<>(2);
+        for (int from = 0, end; from < text.length(); from = end + 1) {
+            int slash = text.indexOf('/', from);
+            end = slash < 0 ? text.length() : slash;
+            if (from == end) {
                 continue;
             }
+            String name = text.substring(from, end);
             String refusal = name.equals(".") || name.equals("..")
                     ? null
                     : fileSystem.mount().superBlock().refusal(name);
@@ -162,6 +165,9 @@ final class MountPath implements Path {
 
     @Override
     public MountPath normalize() {
+        if (!names.contains(".") && !names.contains("..")) {
+            return this;
+        }
         List<String> kept = new ArrayList<>();
         for (String name : realNames()) {
             boolean canGoUp = !kept.isEmpty() && !kept.get(kept.size() - 1).equals("..");
@@ -180,8 +186,12 @@ final class MountPath implements Path {
         if (path.absolute || isEmpty()) {
             return path;
         }
-        List<String> all = new ArrayList<>(realNames());
-        all.addAll(path.realNames());
+        if (names.isEmpty() || path.isEmpty()) {
+            return with(absolute, names.isEmpty() ? path.realNames() : names);
+        }
+        List<String> all = new ArrayList<>(names.size() + path.names.size());
+        all.addAll(names);
+        all.addAll(path.names);
         return with(absolute, all);
     }
 
@@ -233,7 +243,7 @@ final class MountPath implements Path {
     @Override
     public Path toRealPath(LinkOption... options) throws IOException {
         List<String> path = resolved();
-        return fileSystem.mount().read(toString(), superBlock -> {
+        return fileSystem.mount().read(this, superBlock -> {
             List<String> real = new ArrayList<>();
             for (int i = 1; i <= path.size(); i++) {
                 real.add(superBlock.stat(path.subList(0, i)).name());
@@ -262,7 +272,7 @@ final class MountPath implements Path {
         List<String> path = resolved();
         boolean directory = fileSystem
                 .mount()
-                .read(toString(), superBlock -> superBlock.stat(path).directory());
+                .read(this, superBlock -> superBlock.stat(path).directory());
         if (!directory) {
             throw new NotDirectoryException(toString());
         }

@@ -139,7 +139,7 @@ final class MountProvider extends FileSystemProvider {
             throws IOException {
         MountPath ours = ours(path);
         List<String> names = ours.resolved();
-        return mount().read(ours.toString(), superBlock -> {
+        return mount().read(ours, superBlock -> {
             Optional<OpenDirectory> open = superBlock.openDirectory(names);
             return open.isPresent()
                     ? MountSecureDirectory.of(ours, open.get(), filter)
@@ -152,7 +152,7 @@ final class MountProvider extends FileSystemProvider {
         Opening.refuse(attributes);
         MountPath ours = ours(path);
         List<String> names = ours.resolved();
-        mount().change(ours.toString(), superBlock -> {
+        mount().change(ours, superBlock -> {
             superBlock.createDirectory(names);
             fileSystem.tell(StandardWatchEventKinds.ENTRY_CREATE, names);
             return null;
@@ -163,7 +163,7 @@ final class MountProvider extends FileSystemProvider {
     public void delete(Path path) throws IOException {
         MountPath ours = ours(path);
         List<String> names = ours.resolved();
-        mount().change(ours.toString(), superBlock -> {
+        mount().change(ours, superBlock -> {
             superBlock.delete(names);
             fileSystem.tell(StandardWatchEventKinds.ENTRY_DELETE, names);
             return null;
@@ -250,7 +250,7 @@ final class MountProvider extends FileSystemProvider {
             }
         }
         boolean mayReplace = replace;
-        mount().change(from.toString(), superBlock -> {
+        mount().change(from, superBlock -> {
             superBlock.rename(from.resolved(), to.resolved(), mayReplace);
             fileSystem.tell(StandardWatchEventKinds.ENTRY_DELETE, from.resolved());
             fileSystem.tell(StandardWatchEventKinds.ENTRY_CREATE, to.resolved());

@@ -82,7 +82,7 @@ final class MountSecureDirectory extends MountDirectoryStream implements SecureD
     @Override
     public SecureDirectoryStream<Path> newDirectoryStream(Path path, LinkOption... options) throws IOException {
         Spot spot = spot(path);
-        return spot.mount().read(spot.shown().toString(), superBlock -> {
+        return spot.mount().read(spot.shown(), superBlock -> {
             OpenDirectory from = from(spot);
             try {
                 return of(spot.shown(), from.openDirectory(spot.names()), each -> true);
@@ -110,7 +110,7 @@ final class MountSecureDirectory extends MountDirectoryStream implements SecureD
 
     private void delete(Path path, boolean asDirectory) throws IOException {
         Spot spot = spot(path);
-        spot.mount().change(spot.shown().toString(), superBlock -> {
+        spot.mount().change(spot.shown(), superBlock -> {
             OpenDirectory from = from(spot);
             try {
                 List<String> told = spot.fromRoot();
@@ -132,7 +132,7 @@ final class MountSecureDirectory extends MountDirectoryStream implements SecureD
         }
         Spot from = spot(source);
         Spot to = other.spot(target);
-        from.mount().change(from.shown().toString(), superBlock -> {
+        from.mount().change(from.shown(), superBlock -> {
             OpenDirectory below = from(from);
             OpenDirectory into = other.from(to);
             try {
@@ -168,7 +168,7 @@ final class MountSecureDirectory extends MountDirectoryStream implements SecureD
         super.close();
         Lifeline mount = directory.getFileSystem().mount();
         try {
-            mount.read(directory.toString(), superBlock -> {
+            mount.read(directory, superBlock -> {
                 open.close();
                 return null;
             });

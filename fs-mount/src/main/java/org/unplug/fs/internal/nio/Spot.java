@@ -29,11 +29,11 @@ record Spot(MountFileSystem fileSystem, OpenDirectory base, List<String> names, 
     }
 
     <T> T read(Work<T> work) throws IOException {
-        return mount().read(shown.toString(), superBlock -> work.run(base == null ? superBlock : base, names));
+        return mount().read(shown, superBlock -> work.run(base == null ? superBlock : base, names));
     }
 
     <T> T change(Work<T> work) throws IOException {
-        return mount().change(shown.toString(), superBlock -> work.run(base == null ? superBlock : base, names));
+        return mount().change(shown, superBlock -> work.run(base == null ? superBlock : base, names));
     }
 
     Lifeline mount() {

@@ -21,6 +21,12 @@ final class Editing {
         if (cache.readOnly()) {
             throw new FileSystemException(cache.disk().name(), null, "read-only");
         }
+        if (writeAtOnce(offset, from, stage, fresh, errors)) {
+            if (stage == Stage.DATA) {
+                cache.writeBack.throttle();
+            }
+            return;
+        }
         long at = offset;
         int most = Math.max(1, Math.min(Transfer.MAX_BYTES >> Page.SHIFT, cache.allowance() / 4));
         while (from.hasRemaining()) {
@@ -38,6 +44,31 @@ final class Editing {
             if (stage == Stage.DATA) {
                 cache.writeBack.throttle();
             }
+        }
+    }
+
+    /** A few bytes of units that are quiet are copied under the monitor: that is less than to take them and let them go. */
+    private boolean writeAtOnce(long offset, ByteBuffer from, Stage stage, boolean fresh, WriteErrors errors)
+            throws IOException {
+        int inPage = (int) (offset & (Page.BYTES - 1));
+        int bytes = from.remaining();
+        if (!PageCache.isLittle(inPage, bytes)) {
+            return false;
+        }
+        int touched = cache.touched(inPage, bytes);
+        int inPart = inPart(inPage, bytes);
+        synchronized (cache) {
+            cache.checkAlive();
+            Page page = cache.pageNow(offset >> Page.SHIFT, fresh || inPart == 0);
+            boolean canBe = page != null && !isBusy(page, touched) && (fresh || (inPart & ~page.valid) == 0);
+            if (!canBe) {
+                return false;
+            }
+            zero(page, inPart & ~page.valid);
+            page.bytes.put(inPage, from, from.position(), bytes);
+            from.position(from.position() + bytes);
+            written(page, touched, stage, errors);
+            return true;
         }
     }
 
@@ -88,13 +119,18 @@ final class Editing {
                 int touched = touched(span, i);
                 page.editing &= ~touched;
                 if (copied) {
-                    page.valid |= touched;
-                    page.errors = page.errors == null || page.errors == errors ? errors : cache.errors();
-                    cache.writeBack.dirtied(page, stage, touched);
+                    written(page, touched, stage, errors);
                 }
             }
             cache.notifyAll();
         }
+    }
+
+    /** Bytes came into units of a page. Needs the monitor. */
+    private void written(Page page, int touched, Stage stage, WriteErrors errors) {
+        page.valid |= touched;
+        page.errors = page.errors == null || page.errors == errors ? errors : cache.errors();
+        cache.writeBack.dirtied(page, stage, touched);
     }
 
     /**
@@ -123,18 +159,24 @@ final class Editing {
 
     private boolean isBusy(Span span) {
         for (int i = 0; i < span.pages().length; i++) {
-            Page page = span.pages()[i];
-            if (((page.reading | page.writing | page.editing) & touched(span, i)) != 0) {
+            if (isBusy(span.pages()[i], touched(span, i))) {
                 return true;
             }
         }
         return false;
     }
 
+    private static boolean isBusy(Page page, int units) {
+        return ((page.reading | page.writing | page.editing) & units) != 0;
+    }
+
     /** Units that are written in part and not known. */
     private int lacking(Span span, int i) {
-        int inPart = touched(span, i) & ~cache.covered(span.from(i), span.length(i));
-        return inPart & ~span.pages()[i].valid;
+        return inPart(span.from(i), span.length(i)) & ~span.pages()[i].valid;
+    }
+
+    private int inPart(int inPage, int bytes) {
+        return cache.touched(inPage, bytes) & ~cache.covered(inPage, bytes);
     }
 
     private void zero(Page page, int units) {

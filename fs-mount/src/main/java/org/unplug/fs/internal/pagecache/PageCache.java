@@ -37,6 +37,8 @@ public final class PageCache implements Volume {
     /** How many pages are asked of others at once. */
     private static final int RECLAIMED_PAGES = 64;
 
+    private static final int LITTLE_BYTES = 8192;
+
     static final long[] NO_MIRRORS = {};
 
     private final DiskHandle handle;
@@ -257,7 +259,7 @@ public final class PageCache implements Volume {
     }
 
     @Override
-    public synchronized long stagedBytes() {
+    public long stagedBytes() {
         return writeBack.stagedBytes();
     }
 
@@ -405,6 +407,12 @@ public final class PageCache implements Volume {
         }
     }
 
+    /** A page that is there, or, if one may be added, for which there is room at once; else null. Needs the monitor. */
+    Page pageNow(long index, boolean mayAdd) {
+        Page page = table.get(index);
+        return page == null && mayAdd ? table.add(index, present(index), room(false)) : page;
+    }
+
     /** Null if there is no room. Needs the monitor. */
     private Page pinNow(long index, boolean askedOthers) {
         Page page = table.get(index);
@@ -454,6 +462,11 @@ public final class PageCache implements Volume {
     private static int units(int from, int to) {
         int below = to >= 32 ? -1 : (1 << to) - 1;
         return from >= 32 ? 0 : below & -(1 << from);
+    }
+
+    /** Whether so few bytes lie on one page that copying them takes no longer than other moments under the monitor. */
+    static boolean isLittle(int inPage, int bytes) {
+        return bytes > 0 && bytes <= LITTLE_BYTES && inPage + bytes <= Page.BYTES;
     }
 
     void checkRange(long offset, int bytes) throws IOException {

@@ -9,7 +9,8 @@ import org.unplug.fs.internal.pagecache.Transfer.Batch;
  * How bytes come out of the cache: what is missing is read, neighbours as one.
  *
  * <p>Small files that were written together are read together mostly, and no one of them is long enough to tell. So whoever misses a page
- * about where the last one to miss stopped finds those behind on their way too: twice as many each time, as long as that goes on.
+ * about where the last one to miss stopped finds those behind on their way too: twice as many each time, as long as that goes on. Whoever
+ * then comes to the second half of them brings the next ones on their way, and nobody waits.
  */
 final class Reading {
     private static final int MOST_AHEAD_PAGES = 32;
@@ -21,6 +22,8 @@ final class Reading {
     private long nextMiss = -1;
 
     private int aheadPages;
+    /** From this page on to before {@link #nextMiss} a reader brings the next ones on their way. */
+    private long mark = Long.MAX_VALUE;
 
     Reading(PageCache cache) {
         this.cache = cache;
@@ -28,6 +31,9 @@ final class Reading {
 
     void read(long offset, ByteBuffer into) throws IOException {
         cache.checkRange(offset, into.remaining());
+        if (readAtOnce(offset, into)) {
+            return;
+        }
         long at = offset;
         int most = Math.min(Transfer.MAX_BYTES >> Page.SHIFT, cache.allowance() / 4);
         while (into.hasRemaining()) {
@@ -50,6 +56,35 @@ final class Reading {
                 cache.unpin(pages);
             }
         }
+    }
+
+    /** A few bytes that are there are copied under the monitor: that is less than to pin their page twice over. */
+    private boolean readAtOnce(long offset, ByteBuffer into) throws IOException {
+        int inPage = (int) (offset & (Page.BYTES - 1));
+        int bytes = into.remaining();
+        if (!PageCache.isLittle(inPage, bytes)) {
+            return false;
+        }
+        int need = cache.touched(inPage, bytes);
+        Batch ahead = null;
+        synchronized (cache) {
+            cache.checkAlive();
+            Page page = cache.table().get(offset >> Page.SHIFT);
+            if (page == null || (need & ~page.valid) != 0) {
+                return false;
+            }
+            into.put(into.position(), page.bytes, inPage, bytes);
+            into.position(into.position() + bytes);
+            cache.table().touch(page);
+            if (page.index >= mark && page.index < nextMiss) {
+                ahead = new Batch();
+                goOn(ahead, nextMiss);
+            }
+        }
+        if (ahead != null) {
+            cache.submit(ahead, PageCache.NO_MIRRORS);
+        }
+        return true;
     }
 
     /** Makes the units that a range touches valid. */
@@ -91,8 +126,16 @@ final class Reading {
     /** Pages up to an end are being read because somebody needs them; adds those that come next if that goes on from the last time. */
     private void missed(long first, long end, Batch ahead) {
         boolean goesOn = nextMiss >= 0 && first >= nextMiss && first <= nextMiss + GAP_PAGES;
-        aheadPages = goesOn ? Math.min(MOST_AHEAD_PAGES, Math.max(1, aheadPages * 2)) : 0;
-        nextMiss = end + addAhead(ahead, end, Math.min(aheadPages, cache.allowance() / 8));
+        aheadPages = goesOn ? Math.max(1, aheadPages) : 0;
+        goOn(ahead, end);
+    }
+
+    /** Adds the pages from one on that come next, twice as many as the last time. Needs the monitor. */
+    private void goOn(Batch ahead, long first) {
+        aheadPages = Math.min(MOST_AHEAD_PAGES, aheadPages * 2);
+        int added = addAhead(ahead, first, Math.min(aheadPages, cache.allowance() / 8));
+        nextMiss = first + added;
+        mark = added < 2 ? Long.MAX_VALUE : first + added / 2;
     }
 
     /** Adds what is missing of some pages, as far as there is room and disk. @return how many pages were looked at */

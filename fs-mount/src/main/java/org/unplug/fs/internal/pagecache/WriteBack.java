@@ -23,6 +23,9 @@ final class WriteBack {
     private final PagePool pool;
     private final List<TreeMap<Long, Page>> dirty = new ArrayList<>();
     private final List<Batch> underWay = new ArrayList<>();
+    /** How many pages are dirty in stages but DATA: any thread may look. */
+    private volatile int staged;
+
     private int writingTransfers;
     /** Of stage DATA. */
     private int writingPages;
@@ -41,6 +44,7 @@ final class WriteBack {
         }
         if (page.dirty[stage.ordinal()] == 0) {
             dirty.get(stage.ordinal()).put(page.index, page);
+            counted(stage);
             pool.dirtied(stage == Stage.DATA ? 1 : 0);
         }
         page.dirty[stage.ordinal()] |= mask;
@@ -51,6 +55,14 @@ final class WriteBack {
         pool.dirtied(-dirty.get(Stage.DATA.ordinal()).size() - writingPages);
         writingPages = 0;
         dirty.forEach(TreeMap::clear);
+        staged = 0;
+    }
+
+    private void counted(Stage stage) {
+        if (stage != Stage.DATA) {
+            staged = dirty.get(Stage.MAP.ordinal()).size()
+                    + dirty.get(Stage.NAMES.ordinal()).size();
+        }
     }
 
     boolean isDirty(Stage stage) {
@@ -58,9 +70,7 @@ final class WriteBack {
     }
 
     long stagedBytes() {
-        long pages = (long) dirty.get(Stage.MAP.ordinal()).size()
-                + dirty.get(Stage.NAMES.ordinal()).size();
-        return pages << Page.SHIFT;
+        return (long) staged << Page.SHIFT;
     }
 
     long dirtyBytes() {
@@ -175,6 +185,7 @@ final class WriteBack {
             Transfer.add(cache, batch, stage, page, mask, cache.unitBytes());
             next = page.index + 1;
         }
+        counted(stage);
         if (!batch.transfers.isEmpty()) {
             writingTransfers += batch.transfers.size();
             underWay.add(batch);
