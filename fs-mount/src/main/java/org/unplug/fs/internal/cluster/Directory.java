@@ -267,9 +267,16 @@ public abstract class Directory {
         }
     }
 
+    /** In one write, so that nothing of a name is written back alone. */
     private void markDeleted(int from, int to) throws IOException {
-        for (int slot = from; slot < to; slot++) {
-            write(slot, ByteBuffer.wrap(new byte[] {(byte) deleted(row.mark(slot))}));
+        if (to - from == 1) {
+            write(from, ByteBuffer.wrap(new byte[] {(byte) deleted(row.mark(from))}));
+        } else if (from < to) {
+            ByteBuffer entries = row.read(from, to - from);
+            for (int at = 0; at < entries.limit(); at += SLOT) {
+                entries.put(at, (byte) deleted(entries.get(at) & 0xFF));
+            }
+            row.write(from, entries);
         }
     }
 
