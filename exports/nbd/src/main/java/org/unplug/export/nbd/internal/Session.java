@@ -88,7 +88,7 @@ final class Session implements Runnable, Crew.Member {
     private volatile Agreed agreed;
     private volatile Dispatcher dispatcher;
     /** With the crew; null with a thread of its own. */
-    private volatile Crew.Place place;
+    private volatile Place place;
 
     private Clockwork.Timer linger = () -> {};
 
@@ -236,7 +236,7 @@ final class Session implements Runnable, Crew.Member {
     }
 
     private boolean joinsCrew() throws IOException {
-        Crew.Place here = means.crew().join(this);
+        Place here = means.crew().join(this);
         if (here == null) {
             return false;
         }
@@ -304,7 +304,7 @@ final class Session implements Runnable, Crew.Member {
         }
         closeWire();
         patience.close();
-        Crew.Place here = place;
+        Place here = place;
         if (here != null) {
             here.rouse();
         }
@@ -322,7 +322,7 @@ final class Session implements Runnable, Crew.Member {
 
     /** The calling thread is about to wait for the client or the disk. */
     void holdsUp() {
-        Crew.Place here = place;
+        Place here = place;
         if (here != null) {
             here.holdsUp();
         }

@@ -97,7 +97,7 @@ class CrewTest {
         private final String name;
         private final SocketChannel peer;
         private final SocketChannel channel;
-        private final Crew.Place place;
+        private final Place place;
         private volatile Supplier<Crew.Next> next;
 
         Guest(String name, Supplier<Crew.Next> next) throws IOException {
