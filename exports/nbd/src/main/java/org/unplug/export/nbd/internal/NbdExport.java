@@ -64,6 +64,12 @@ public final class NbdExport {
         @AttributeDefinition(description = "Most buffer memory for one connection, in KiB.")
         int inFlightKib() default 4096;
 
+        @AttributeDefinition(
+                description =
+                        "Most that the kernel holds of what one client has not taken yet, in KiB, within its own bounds"
+                                + " (net.core.wmem_max); 0: as it thinks best.")
+        int socketBufferKib() default 1024;
+
         @AttributeDefinition(description = "Seconds within which a client must have chosen an export.")
         int handshakeSeconds() default 10;
 
@@ -97,6 +103,7 @@ public final class NbdExport {
         Limits limits = new Limits(
                 config.connections(),
                 Math.multiplyExact(config.inFlightKib(), 1 << 10),
+                Math.multiplyExact(config.socketBufferKib(), 1 << 10),
                 config.handshakeSeconds() * 1000L,
                 config.stallSeconds() * 1000L,
                 config.idleSeconds() * 1000L,

@@ -131,6 +131,9 @@ final class Server implements NbdServer, AutoCloseable {
     private void welcome(SocketChannel channel) {
         String peer = "unix";
         try {
+            if (limits.socketBufferBytes() > 0) {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, limits.socketBufferBytes());
+            }
             if (!uri.isUnix()) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);

@@ -25,7 +25,7 @@ import org.unplug.nbd.Transmission;
 @Timeout(90)
 class BadPeersTest {
 
-    private static final Limits SHORT_STALL = new Limits(4, 1 << 20, 120_000, 700, 0, 400);
+    private static final Limits SHORT_STALL = new Limits(4, 1 << 20, 0, 120_000, 700, 0, 400);
 
     private ServerRig rig;
 
@@ -133,7 +133,7 @@ class BadPeersTest {
 
     @Test
     void silenceInTheHandshake_isCutOffAfterAWhile() throws IOException {
-        serve(new Limits(4, 1 << 20, 700, 120_000, 0, 400));
+        serve(new Limits(4, 1 << 20, 0, 700, 120_000, 0, 400));
         try (RawClient client = new RawClient(rig.server.uri())) {
             cutOff(client, "chose no export");
         }
@@ -141,7 +141,7 @@ class BadPeersTest {
 
     @Test
     void silenceBetweenRequests_isEndured_unlessAskedOtherwise() throws IOException {
-        serve(new Limits(4, 1 << 20, 120_000, 120_000, 900, 400));
+        serve(new Limits(4, 1 << 20, 0, 120_000, 120_000, 900, 400));
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             cutOff(client, "asked for nothing for 900 ms");
         }
@@ -192,7 +192,7 @@ class BadPeersTest {
 
     @Test
     void moreConnectionsThanAllowed_areRefused_andOthersServed() throws IOException {
-        serve(new Limits(4, 1 << 20, 120_000, 120_000, 0, 400));
+        serve(new Limits(4, 1 << 20, 0, 120_000, 120_000, 0, 400));
         List<RawClient> clients = new ArrayList<>();
         try {
             for (int i = 0; i < 4; i++) {

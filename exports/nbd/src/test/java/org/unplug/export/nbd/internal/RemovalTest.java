@@ -168,7 +168,7 @@ class RemovalTest {
     @Test
     void hardRemoval_cutsOffAtOnce() throws IOException {
         rig.close();
-        serve(new Limits(8, 1 << 20, 120_000, 120_000, 0, 0));
+        serve(new Limits(8, 1 << 20, 0, 120_000, 120_000, 0, 0));
         try (RawClient client = going(Form.SIMPLE)) {
             remove(Removal.ORDERLY);
             assertTrue(client.isCutOff());

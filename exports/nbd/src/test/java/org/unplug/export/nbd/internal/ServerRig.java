@@ -24,7 +24,7 @@ final class ServerRig implements AutoCloseable {
     /** However many connections there are, each has a thread. */
     static final int NO_CROWD = Integer.MAX_VALUE;
     /** As the default, but no test fails because its machine is slow. */
-    static final Limits PATIENT = new Limits(128, 4 << 20, 120_000, 120_000, 0, 1_000);
+    static final Limits PATIENT = new Limits(128, 4 << 20, 0, 120_000, 120_000, 0, 1_000);
 
     final SystemClockwork clockwork = Clockwork.system("rig");
     final FlatBlockLayer layer = new FlatBlockLayer(clockwork);
