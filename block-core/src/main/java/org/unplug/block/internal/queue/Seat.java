@@ -148,9 +148,17 @@ final class Seat {
     boolean freeze(long deadlineNanos) {
         hold();
         synchronized (idle) {
-            clockwork.awaitUntil(idle, deadlineNanos, () -> queue.isVacant() || queue.isAborting());
-            return queue.isVacant();
+            // To have been vacant once is enough: whoever starts a tag now finds the flag, and looks like a request
+            // until it has.
+            while (!queue.isVacant()) {
+                long left = deadlineNanos - clockwork.nanoTime();
+                if (left <= 0 || queue.isAborting()) {
+                    return false;
+                }
+                clockwork.await(idle, left);
+            }
         }
+        return true;
     }
 
     /** Lets nothing into the driver from now on. */
