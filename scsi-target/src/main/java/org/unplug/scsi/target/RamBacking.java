@@ -203,10 +203,9 @@ public final class RamBacking implements Backing {
         return (offset >>> shift) + 1 << shift;
     }
 
+    /** The memory is the medium here and keeps what it has, for who puts it into another unit; it goes with this object. */
     @Override
     public void cutPower() {
-        for (int i = 0; i < tables.length(); i++) {
-            tables.setRelease(i, null);
-        }
+        // Nothing was written to anywhere but the medium.
     }
 }

@@ -47,6 +47,11 @@ public interface Bay {
     /** Whether a disk belongs to a medium in this bay. */
     boolean hasDisk(String disk);
 
+    /** The disk of what is named by its place or by its disk; the name itself where no disk came of it. */
+    default String disk(String name) throws IOException {
+        return name;
+    }
+
     /** Whether a medium can be of several kinds here. */
     default boolean hasKinds() {
         return false;
@@ -63,7 +68,7 @@ public interface Bay {
     /** Removes the disk in order, then the medium may be taken out. The name is a place or a disk. */
     Removed eject(String name) throws IOException;
 
-    /** Takes the medium out, whatever it is doing. The name is a place or a disk. */
+    /** Takes the medium out, whatever it is doing, and does not wait. The name is a place or a disk. */
     void yank(String name) throws IOException;
 
     /** The bundle of the low level driver behind a disk. */

@@ -67,7 +67,7 @@ public final class MediaCommands implements Names {
     public record Driver(String driver, List<String> disks, long tookMs) {}
 
     @Descriptor(
-            "puts a medium into a slot or adapter and waits for its disk; the card that was taken out of a slot, if only that is named")
+            "puts a medium into a slot or adapter and waits for its disk; what was taken out of a place last, if only that is named")
     public Inserted insert(
             CommandSession session,
             @Descriptor("its size, as 64M; makes the image if it is missing; alone: a medium in memory")
@@ -112,7 +112,8 @@ public final class MediaCommands implements Names {
     public void yank(@Descriptor("a disk or place") @Names.Of({Kind.DISK, Kind.PLACE}) String name) throws IOException {
         String whole = whole(name);
         Bay bay = bay(name);
-        List<DiskStatus> before = live(disk -> disk.info().name().equals(whole));
+        String noticed = bay.disk(whole);
+        List<DiskStatus> before = live(disk -> disk.info().name().equals(noticed));
         bay.yank(whole);
         // It has been noticed when commands that follow cannot find it any more.
         before.forEach(disk -> Waiting.until(

@@ -56,6 +56,11 @@ public final class MmcBay implements Bay {
     }
 
     @Override
+    public String disk(String name) {
+        return inSlot(name).map(MmcCard::disk).orElse(name);
+    }
+
+    @Override
     public boolean hasKinds() {
         return true;
     }
@@ -116,10 +121,7 @@ public final class MmcBay implements Bay {
 
     @Override
     public void yank(String name) throws IOException {
-        String slot = card(name).map(MmcCard::slot).orElse(name);
-        slots.yank(slot);
-        // It has been noticed when commands that follow cannot find it any more.
-        Waiting.until(APPEAR_MS, () -> inSlot(slot).isEmpty());
+        slots.yank(card(name).map(MmcCard::slot).orElse(name));
     }
 
     @Override

@@ -70,6 +70,11 @@ public final class ScsiBay implements Bay {
     }
 
     @Override
+    public String disk(String name) throws IOException {
+        return find(name).disk();
+    }
+
+    @Override
     public Inserted insert(String place, Medium medium) throws IOException {
         ScsiDebug adapter = adapter(place).orElseThrow(() -> new IOException(place + ": no such adapter"));
         LunSpec spec = medium.image() == null
@@ -82,10 +87,30 @@ public final class ScsiBay implements Bay {
         if (medium.image() != null && medium.bytes() > 0 && !Files.exists(medium.image())) {
             HostFiles.makeSparse(medium.image(), medium.bytes());
         }
-        spec = spec.withReadOnly(medium.readOnly()).withRemovable(true).withLatencyMicros(medium.latencyMicros());
+        LunSpec wanted =
+                spec.withReadOnly(medium.readOnly()).withRemovable(true).withLatencyMicros(medium.latencyMicros());
+        return start(adapter, () -> adapter.insert(wanted));
+    }
+
+    @Override
+    public Inserted putBack(String place) throws IOException {
+        ScsiDebug adapter = adapter(place).orElseThrow(() -> new IOException(place + ": no such adapter"));
+        Matcher parts = parts(place);
+        boolean named = parts.group(2) != null;
+        int target = named ? Integer.parseInt(parts.group(2)) : LunSpec.NEXT;
+        long lun = named ? Long.parseLong(parts.group(3)) : LunSpec.NEXT;
+        return start(adapter, () -> adapter.putBack(target, lun));
+    }
+
+    private interface Hand {
+        LunInfo put() throws IOException;
+    }
+
+    /** Puts a unit in and waits for its disk. */
+    private Inserted start(ScsiDebug adapter, Hand hand) throws IOException {
         try (Echo echo =
                 new Echo(log, "org.unplug.scsi-core", "org.unplug.driver-scsi-debug", "org.unplug.block-core")) {
-            LunInfo unit = adapter.insert(spec);
+            LunInfo unit = hand.put();
             String where = name(adapter, unit);
             if (!Waiting.until(APPEAR_MS, () -> device(adapter, unit).isPresent() && bus.settle(APPEAR_MS))) {
                 throw new IOException(where + ": the unit is in, but no device came of it" + echo.reason());

@@ -35,6 +35,17 @@ public interface ScsiDebug {
      */
     boolean yank(int target, long lun);
 
+    /**
+     * Puts the unit back that was pulled out of an address last, or whose medium was ejected there: with the same blocks, less what
+     * a volatile cache had not written; an image is opened again. The adapter keeps a unit in memory until another one is at
+     * its address.
+     *
+     * @param target its target; with both {@link LunSpec#NEXT}, the unit that was pulled out last of all
+     * @return the unit as it is now
+     * @throws IOException in one line: none was pulled out there since the adapter came up, or one is in, or its image cannot be used
+     */
+    LunInfo putBack(int target, long lun) throws IOException;
+
     /** The units that are in, by address. */
     List<LunInfo> list();
 

@@ -9,5 +9,5 @@
  * {@link org.unplug.scsi.debug.Rule#parse} reads. Without configuration there is one adapter with no unit.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package org.unplug.scsi.debug;

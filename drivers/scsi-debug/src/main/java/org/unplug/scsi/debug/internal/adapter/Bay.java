@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,13 +43,31 @@ public final class Bay implements ScsiDebug {
         }
     }
 
+    /** What a unit is made of, and stays when its power is cut. The memory is null for an image, which is a file of its own. */
+    private record Medium(LunSpec spec, RamBacking memory) {
+
+        static Medium of(LunSpec spec) {
+            return new Medium(spec, spec.image().isEmpty() ? new RamBacking(spec.bytes()) : null);
+        }
+
+        Backing open() throws IOException {
+            Backing backing = memory == null
+                    ? FileBacking.open(Path.of(spec.image()), spec.bytes(), spec.blockBytes(), spec.readOnly())
+                    : memory;
+            return spec.volatileCache() ? new VolatileCache(backing, spec.blockBytes()) : backing;
+        }
+    }
+
     private final DebugAdapter adapter;
     private final Clockwork clockwork;
     private final Consumer<String> warnings;
     private final Consumer<List<String>> memory;
 
     // Guarded by this.
-    private final Map<Place, LunSpec> in = new TreeMap<>();
+    private final Map<Place, Medium> in = new TreeMap<>();
+    /** What was pulled out of a place, the last one last, until another one is there. */
+    private final Map<Place, Medium> out = new LinkedHashMap<>();
+
     private final Map<Place, LunSpec> remembered = new TreeMap<>();
     private List<String> configuredRules = List.of();
     private final List<Integer> ruleNumbers = new ArrayList<>();
@@ -72,15 +91,52 @@ public final class Bay implements ScsiDebug {
 
     @Override
     public synchronized LunInfo insert(LunSpec wanted) throws IOException {
+        refuseClosed();
+        Place place = choose(wanted, remembered.keySet());
+        return putAndRemember(place, Medium.of(wanted.at(place.target, place.lun)));
+    }
+
+    @Override
+    public synchronized LunInfo putBack(int target, long lun) throws IOException {
+        refuseClosed();
+        Place place = target == LunSpec.NEXT && lun == LunSpec.NEXT ? lastOut() : new Place(target, lun);
+        // In but ejected: its medium comes back as if it had been taken out.
+        Medium medium = in.containsKey(place) ? in.get(place) : out.get(place);
+        if (medium == null) {
+            throw new IOException(named(place) + ": none was pulled out that could be put back");
+        }
+        if (!isFree(place)) {
+            throw new IOException(named(place) + " is taken");
+        }
+        return putAndRemember(place, medium);
+    }
+
+    private void refuseClosed() throws IOException {
         if (closed) {
             throw new IOException("adapter '" + name() + "' has stopped");
         }
-        Place place = choose(wanted, remembered.keySet());
-        LunSpec spec = wanted.at(place.target, place.lun);
-        LunInfo info = put(place, spec);
-        remembered.put(place, spec);
+    }
+
+    private Place lastOut() throws IOException {
+        Place last = null;
+        for (Place place : out.keySet()) {
+            last = place;
+        }
+        if (last == null) {
+            throw new IOException("adapter '" + name() + "': no unit was pulled out that could be put back");
+        }
+        return last;
+    }
+
+    private LunInfo putAndRemember(Place place, Medium medium) throws IOException {
+        LunInfo info = put(place, medium);
+        remembered.put(place, medium.spec);
         remember();
         return info;
+    }
+
+    private String named(Place place) {
+        return "unit " + place.target + ":" + place.lun + " of adapter '" + name() + "'";
     }
 
     /**
@@ -103,15 +159,21 @@ public final class Bay implements ScsiDebug {
                 Place place = new Place(target, lun);
                 boolean named = !anyTarget && !anyLun;
                 if (isFree(place) && (named || !reserved.contains(place) || in.containsKey(place))
-                        || !reserved.contains(place) && wanted.at(target, lun).equals(in.get(place))) {
+                        || !reserved.contains(place) && isIn(place, wanted.at(target, lun))) {
                     return place;
                 }
             }
         }
         throw new IOException(
                 !anyTarget && !anyLun
-                        ? "unit " + firstTarget + ":" + firstLun + " of adapter '" + name() + "' is taken"
+                        ? named(new Place(firstTarget, firstLun)) + " is taken"
                         : "no unit of adapter '" + name() + "' is free");
+    }
+
+    /** Whether this very unit is in. */
+    private boolean isIn(Place place, LunSpec spec) {
+        Medium there = in.get(place);
+        return there != null && there.spec.equals(spec);
     }
 
     /** Whether there is no unit, or one whose medium was ejected. */
@@ -121,19 +183,14 @@ public final class Bay implements ScsiDebug {
     }
 
     /** Puts a unit in, in place of one whose medium was ejected. */
-    private LunInfo put(Place place, LunSpec spec) throws IOException {
+    private LunInfo put(Place place, Medium medium) throws IOException {
         takeOut(place);
-        LogicalUnit unit = adapter.target(place.target).add(place.lun, unitSpec(place, spec), open(spec));
-        in.put(place, spec);
+        LunSpec spec = medium.spec;
+        LogicalUnit unit = adapter.target(place.target).add(place.lun, unitSpec(place, spec), medium.open());
+        in.put(place, medium);
+        out.remove(place);
         adapter.added(place.target, place.lun, spec.latencyMicros());
         return info(spec, unit);
-    }
-
-    private static Backing open(LunSpec spec) throws IOException {
-        Backing backing = spec.image().isEmpty()
-                ? new RamBacking(spec.bytes())
-                : FileBacking.open(Path.of(spec.image()), spec.bytes(), spec.blockBytes(), spec.readOnly());
-        return spec.volatileCache() ? new VolatileCache(backing, spec.blockBytes()) : backing;
     }
 
     private UnitSpec unitSpec(Place place, LunSpec spec) {
@@ -155,27 +212,31 @@ public final class Bay implements ScsiDebug {
     @Override
     public synchronized boolean yank(int target, long lun) {
         Place place = new Place(target, lun);
-        boolean was = takeOut(place);
+        Medium pulled = takeOut(place);
+        if (pulled != null) {
+            out.remove(place);
+            out.put(place, pulled);
+        }
         if (remembered.remove(place) != null) {
             remember();
         }
-        return was;
+        return pulled != null;
     }
 
-    private boolean takeOut(Place place) {
-        if (in.remove(place) == null) {
-            return false;
+    /** What was in, or null. */
+    private Medium takeOut(Place place) {
+        Medium medium = in.remove(place);
+        if (medium != null) {
+            LogicalUnit unit = adapter.target(place.target).remove(place.lun);
+            cut(place, unit);
+            adapter.gone(place.target, place.lun);
         }
-        LogicalUnit unit = adapter.target(place.target).remove(place.lun);
-        cut(place, unit);
-        adapter.gone(place.target, place.lun);
-        return true;
+        return medium;
     }
 
     private void cut(Place place, LogicalUnit unit) {
         if (!unit.cutPower(clockwork, POWER_CUT_MS)) {
-            warnings.accept("unit " + place.target + ":" + place.lun + " of adapter '" + name()
-                    + "': a command was still in its store after " + POWER_CUT_MS + " ms");
+            warnings.accept(named(place) + ": a command was still in its store after " + POWER_CUT_MS + " ms");
         }
     }
 
@@ -219,7 +280,7 @@ public final class Bay implements ScsiDebug {
 
     private void take(Map<Place, LunSpec> wanted) {
         for (Place place : new ArrayList<>(in.keySet())) {
-            if (!in.get(place).equals(wanted.get(place))) {
+            if (!in.get(place).spec.equals(wanted.get(place))) {
                 takeOut(place);
             }
         }
@@ -229,7 +290,7 @@ public final class Bay implements ScsiDebug {
             try {
                 if (!in.containsKey(place)) {
                     choose(spec, Set.of());
-                    put(place, spec);
+                    put(place, Medium.of(spec));
                 }
             } catch (IOException e) {
                 warnings.accept("adapter '" + name() + "': unit " + place.target + ":" + place.lun + " is not there: "
@@ -241,10 +302,10 @@ public final class Bay implements ScsiDebug {
     @Override
     public synchronized List<LunInfo> list() {
         List<LunInfo> all = new ArrayList<>();
-        in.forEach((place, spec) -> {
+        in.forEach((place, medium) -> {
             LogicalUnit unit = adapter.target(place.target).unit(place.lun);
             if (unit != null) {
-                all.add(info(spec, unit));
+                all.add(info(medium.spec, unit));
             }
         });
         return all;
@@ -305,5 +366,6 @@ public final class Bay implements ScsiDebug {
             cut(place, unit);
         });
         in.clear();
+        out.clear();
     }
 }
