@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.FormatOptions;
@@ -320,6 +321,15 @@ class CheckTest {
     }
 
     @Test
+    void nameOfLineFeeds_isAFileLikeAnother() throws IOException {
+        files("fat16", "ONE", "TWO");
+        shortName(rootSlot("TWO "), "\n".repeat(11));
+        String shown = "\uFFFD".repeat(8) + "." + "\uFFFD".repeat(3);
+        assertEquals(Map.of("ONE", 100L, shown, 200L), sizes());
+        assertEquals(java.util.List.of(), check(false).findings());
+    }
+
+    @Test
     void directoryWhoseNameNoPathCanHold_getsAnother_andWhatIsInItStays() throws IOException {
         rig = Rig.formatted("fat32", 40 << 20);
         rig.mount();
@@ -534,6 +544,44 @@ class CheckTest {
         Files.write(rig.path("/more"), new byte[300_000]);
         rig.unmount();
         assertEquals(java.util.List.of(), check(false).findings());
+    }
+
+    /** The slot of the root directory with an entry of this type. */
+    private int slotOfExfat(int type) {
+        int at = rootOfExfat();
+        while ((rig.disk.bytes[at] & 0xFF) != type) {
+            at += 32;
+        }
+        return at;
+    }
+
+    @Test
+    void exfat_upcaseTableThatLeadsOnIntoTheRoot_isCut() throws IOException {
+        make("exfat");
+        int fat = image().getInt(80) * 512;
+        int first = image().getInt(slotOfExfat(0x82) + 20);
+        int last = first + (image().getInt(slotOfExfat(0x82) + 24) + 4095) / 4096 - 1;
+        image().putInt(fat + last * 4, image().getInt(96));
+        findsAndRepairs(CheckReport.Kind.RESIDUE, "its chain is longer than its size");
+    }
+
+    /** Nothing can be repaired where the bitmap is what the names are in. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {"0x81; the root directory's and the bitmap's", "0x82; the root directory's and the up-case table's"
+            })
+    void exfat_bitmapOrUpcaseTableInTheRoot_isRefused_andNothingIsWritten(int type, String whose) throws IOException {
+        make("exfat");
+        int root = image().getInt(96);
+        image().putInt(slotOfExfat(type) + 20, root);
+        byte[] before = rig.disk.bytes.clone();
+        for (boolean repair : new boolean[] {false, true}) {
+            IOException refused = assertThrows(IOException.class, () -> check(repair));
+            assertTrue(refused.getMessage().contains("cluster " + root + " is " + whose), refused.getMessage());
+        }
+        assertThrows(IOException.class, rig::mount);
+        assertTrue(Arrays.equals(before, rig.disk.bytes));
     }
 
     @Test

@@ -63,8 +63,8 @@ final class ExfatChecker {
         ExfatRoot root = new ExfatRoot(volume, layout, table);
         upcase = root.upcase();
         checkBoot();
-        own("bitmap", root.bitmapCluster(), Integer.MAX_VALUE, false);
-        own("up-case table", root.upcaseCluster(), Integer.MAX_VALUE, false);
+        own("bitmap", root.bitmapCluster(), root.bitmapClusters(), false);
+        own("up-case table", root.upcaseCluster(), root.upcaseClusters(), false);
         unread.add(new Listing("", own("/", layout.rootCluster(), Integer.MAX_VALUE, false)));
         while (!unread.isEmpty()) {
             read(unread.remove());

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
+import java.util.HashMap;
+import java.util.Map;
 import org.unplug.fs.internal.cluster.Clusters;
 import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.spi.Volume;
@@ -12,6 +14,7 @@ import org.unplug.fs.spi.Volume.Stage;
 /** The entries of the root directory that are no files: bitmap, up-case table, label (sections 7.1 to 7.3). */
 final class ExfatRoot {
     static final int MOST_LABEL = 11;
+    private static final int MOST_UPCASE = 2 << 16;
 
     private final Volume volume;
     private final ExfatLayout layout;
@@ -35,6 +38,31 @@ final class ExfatRoot {
         if (bitmap.getLong(24) < need) {
             throw layout.damaged(
                     volume.disk().name(), "a bitmap of " + bitmap.getLong(24) + " bytes, " + need + " are needed");
+        }
+        refuseShared();
+    }
+
+    /** Who changes the bitmap must not write over what all names are found by. */
+    private void refuseShared() throws IOException {
+        Map<Integer, String> owners = new HashMap<>();
+        claim(owners, "root directory", layout.rootCluster(), 1);
+        claim(owners, "bitmap", bitmapCluster(), bitmapClusters());
+        claim(owners, "up-case table", upcaseCluster(), upcaseClusters());
+    }
+
+    private void claim(Map<Integer, String> owners, String who, int first, int count) throws IOException {
+        int cluster = first;
+        for (int n = 0; n < count && cluster != Clusters.END; n++) {
+            if (!layout.holds(cluster)) {
+                throw layout.damaged(
+                        volume.disk().name(), "the " + who + " begins at cluster " + Integer.toUnsignedString(cluster));
+            }
+            String other = owners.putIfAbsent(cluster, who);
+            if (other != null) {
+                throw layout.damaged(
+                        volume.disk().name(), "cluster " + cluster + " is the " + other + "'s and the " + who + "'s");
+            }
+            cluster = n + 1 < count ? table.follow(cluster) : Clusters.END;
         }
     }
 
@@ -109,10 +137,20 @@ final class ExfatRoot {
         return upcase.getInt(20);
     }
 
+    /** Of the size that its entry says. */
+    int bitmapClusters() {
+        return layout.clustersOf(Math.min(bitmap.getLong(24), layout.clusters()));
+    }
+
+    /** Of the size that its entry says. */
+    int upcaseClusters() {
+        return layout.clustersOf(Math.max(1, Math.min(upcase.getLong(24), MOST_UPCASE)));
+    }
+
     /** Reads the up-case table, which follows the table's links. */
     Upcase upcase() throws IOException {
         long bytes = upcase.getLong(24);
-        if (bytes < 2 || bytes > 2L << 16) {
+        if (bytes < 2 || bytes > MOST_UPCASE) {
             throw layout.damaged(volume.disk().name(), "an up-case table of " + bytes + " bytes");
         }
         ByteBuffer stored = ByteBuffer.allocate((int) bytes);

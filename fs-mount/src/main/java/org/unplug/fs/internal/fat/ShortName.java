@@ -206,7 +206,7 @@ final class ShortName {
             shown[base] = '.';
             plain &= show(BASE, extension, LOWER_EXTENSION, shown, base + 1);
         }
-        return plain ? new String(shown, StandardCharsets.ISO_8859_1) : displayInFull();
+        return plain ? new String(shown, StandardCharsets.ISO_8859_1) : displayInFull(base, extension);
     }
 
     /** Without the spaces behind it. */
@@ -230,16 +230,14 @@ final class ShortName {
         return plain;
     }
 
-    private String displayInFull() {
-        String base = text(0, BASE).stripTrailing();
-        String extension = text(BASE, 3).stripTrailing();
-        String shownBase = (caseFlags & LOWER_BASE) != 0 ? base.toLowerCase(Locale.ROOT) : base;
-        String shownExtension = (caseFlags & LOWER_EXTENSION) != 0 ? extension.toLowerCase(Locale.ROOT) : extension;
-        return NameRules.shown(shownExtension.isEmpty() ? shownBase : shownBase + "." + shownExtension);
+    private String displayInFull(int base, int extension) {
+        String shown = text(0, base, LOWER_BASE);
+        return NameRules.shown(extension == 0 ? shown : shown + "." + text(BASE, extension, LOWER_EXTENSION));
     }
 
-    private String text(int from, int length) {
-        return new String(bytes, from, length, OEM);
+    private String text(int from, int length, int lowerFlag) {
+        String text = new String(bytes, from, length, OEM);
+        return (caseFlags & lowerFlag) != 0 ? text.toLowerCase(Locale.ROOT) : text;
     }
 
     /** Ties a long name's entries to this one (specification, "ChkSum"). */
