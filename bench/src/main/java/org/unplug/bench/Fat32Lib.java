@@ -125,4 +125,37 @@ final class Fat32Lib implements FsContender {
             }
         });
     }
+
+    @Override
+    public boolean isOfMemory() {
+        return true;
+    }
+
+    @Override
+    public void createOf(byte[] content, List<String> names) throws IOException {
+        mounted(root -> {
+            for (String name : names) {
+                FsFile file = root.addFile(name).getFile();
+                if (told) {
+                    file.setLength(content.length);
+                }
+                file.write(0, ByteBuffer.wrap(content));
+                file.flush();
+            }
+        });
+    }
+
+    @Override
+    public long readAll(List<String> names) throws IOException {
+        long[] bytes = {0};
+        mounted(root -> {
+            for (String name : names) {
+                FsFile file = root.getEntry(name).getFile();
+                ByteBuffer content = ByteBuffer.allocate((int) file.getLength());
+                file.read(0, content);
+                bytes[0] += content.position();
+            }
+        });
+        return bytes[0];
+    }
 }

@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  * <p>The contenders take turns within each round, so that what else the machine does meets them alike; each has a new image in each
  * round. Rounds before the first that counts let the Java machine compile. What is printed is the median, the least and the most of each
  * step, and the median beside the first contender's.
+ *
+ * <p>Small files are copied from files of the host and to such, whose opening and making is most of the time; "memory" is creating and
+ * reading the same without them, by those that can.
  */
 public final class FsBench {
     private static final PrintStream OUT = System.out;
@@ -178,8 +181,21 @@ public final class FsBench {
                     expect(who, content.length, (int) Files.size(read));
                     Files.delete(read);
                 }
+                if (who.isOfMemory()) {
+                    ofMemory(who, names, content, counts);
+                }
             }
         }
+    }
+
+    /** As the steps before, but no file of the host is opened or made: what is left is the file system on the image. */
+    private void ofMemory(FsContender who, List<String> names, byte[] content, boolean counts) throws IOException {
+        who.begin(newImage());
+        measure(who, "create, memory", counts, () -> who.createOf(content, names));
+        int all = names.size() * content.length;
+        measure(who, "read, memory", counts, () -> expect(who, all, (int) who.readAll(names)));
+        who.delete(names);
+        who.end();
     }
 
     private static void expect(FsContender who, int expected, int found) throws IOException {
@@ -198,7 +214,7 @@ public final class FsBench {
             first.putIfAbsent(step, median);
             OUT.println(String.format(
                     Locale.ROOT,
-                    "%-7s%-28s%9.1f ms (%.1f to %.1f)%8.2f x",
+                    "%-16s%-28s%9.1f ms (%.1f to %.1f)%8.2f x",
                     step,
                     key.substring(key.indexOf('\t') + 1),
                     median,

@@ -44,4 +44,19 @@ interface FsContender {
 
     /** Deletes all files. */
     void delete(List<String> names) throws IOException;
+
+    /** Whether contents can come from memory and go there, so that nothing is asked of the host's own file system but the image. */
+    default boolean isOfMemory() {
+        return false;
+    }
+
+    /** Makes files of one content in the image's root. */
+    default void createOf(byte[] content, List<String> names) throws IOException {
+        throw new UnsupportedOperationException(name() + " copies files of the host");
+    }
+
+    /** Reads all of each file. @return how many bytes that were */
+    default long readAll(List<String> names) throws IOException {
+        throw new UnsupportedOperationException(name() + " copies to files of the host");
+    }
 }

@@ -84,4 +84,26 @@ final class FsCopy implements FsContender {
             Files.delete(file(name));
         }
     }
+
+    @Override
+    public boolean isOfMemory() {
+        return true;
+    }
+
+    @Override
+    public void createOf(byte[] content, List<String> names) throws IOException {
+        Files.createDirectories(file(""));
+        for (String name : names) {
+            Files.write(file(name), content);
+        }
+    }
+
+    @Override
+    public long readAll(List<String> names) throws IOException {
+        long bytes = 0;
+        for (String name : names) {
+            bytes += Files.readAllBytes(file(name)).length;
+        }
+        return bytes;
+    }
 }

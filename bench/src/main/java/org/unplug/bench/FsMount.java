@@ -142,6 +142,31 @@ final class FsMount implements FsContender, AutoCloseable {
     }
 
     @Override
+    public boolean isOfMemory() {
+        return true;
+    }
+
+    @Override
+    public void createOf(byte[] content, List<String> names) throws IOException {
+        mounted(root -> {
+            for (String name : names) {
+                Files.write(root.resolve(name), content);
+            }
+        });
+    }
+
+    @Override
+    public long readAll(List<String> names) throws IOException {
+        long[] bytes = {0};
+        mounted(root -> {
+            for (String name : names) {
+                bytes[0] += Files.readAllBytes(root.resolve(name)).length;
+            }
+        });
+        return bytes[0];
+    }
+
+    @Override
     public void close() {
         table.close();
         layer.close();

@@ -2,6 +2,7 @@ package org.unplug.fs.spi;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import org.unplug.block.DiskInfo;
 
 /**
@@ -75,6 +76,16 @@ public interface Volume {
      * @throws IOException if something could not be written; it stays dirty
      */
     void writeBack(Stage stage, long... mirrors) throws IOException;
+
+    /**
+     * Writes back what was dirty in some stages at the time of the call, in no order among them, and makes it durable. As
+     * {@link #writeBack} of each and a {@link #flush}, but what is written goes to the disk together, and the flush follows without a
+     * turn of this thread: who has little to write and waits for each step waits half as often.
+     *
+     * @param mirrorsOfMap as for {@link #writeBack}, of what is in stage {@link Stage#MAP}
+     * @throws IOException if something could not be written or made durable; what was not written stays dirty, and nothing was flushed
+     */
+    void makeDurable(Set<Stage> stages, long... mirrorsOfMap) throws IOException;
 
     /** Makes durable what was written back. */
     void flush() throws IOException;

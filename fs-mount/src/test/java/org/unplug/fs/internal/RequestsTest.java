@@ -2,10 +2,13 @@ package org.unplug.fs.internal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,17 +16,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unplug.block.Bio;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskInfo;
+import org.unplug.fs.DiskGoneException;
 
 /** How many requests a disk sees for what is done to files. */
 @Timeout(120)
@@ -196,6 +207,150 @@ class RequestsTest {
                 assertArrayEquals(large, Files.readAllBytes(rig.path("/large")));
                 assertEquals(FILE_BYTES, Files.size(rig.path(name(round))));
                 assertArrayEquals(content(round), Files.readAllBytes(rig.path(name(round))));
+            }
+        }
+    }
+
+    private static CompletableFuture<Void> later(Work work) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                work.run();
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        });
+    }
+
+    /** What another thread does. */
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static boolean isOf(BioOp op, Bio bio) {
+        return bio.op() == op;
+    }
+
+    /** In the boot sector and in both copies of the table. */
+    @Test
+    void markOfAVolumeInUse_goesToTheDiskAsOne() throws Exception {
+        try (Rig rig = withSmallFiles("fat32")) {
+            assertTrue(rig.unmount().clean());
+            rig.mount();
+            rig.disk.hold(bio -> isOf(BioOp.WRITE, bio));
+            CompletableFuture<Void> deleting = later(() -> Files.delete(rig.path(name(0))));
+            try {
+                rig.disk.awaitHeld(3);
+            } finally {
+                rig.disk.release();
+            }
+            deleting.get(60, TimeUnit.SECONDS);
+            assertTrue(rig.unmount().clean());
+        }
+    }
+
+    /** A mark is in the boot sector, and of FAT in both copies of the table. */
+    @ParameterizedTest
+    @CsvSource({"fat16, 3", "fat32, 3", "exfat, 1"})
+    void flushAfterWrites_isSubmittedByWhoeverEndsTheLast(String type, int writes) throws Exception {
+        try (Rig rig = withSmallFiles(type)) {
+            assertTrue(rig.unmount().clean());
+            rig.mount();
+            List<Thread> flushing = new CopyOnWriteArrayList<>();
+            rig.disk.hold(bio -> isOf(BioOp.WRITE, bio));
+            rig.disk.fail(
+                    bio -> {
+                        if (isOf(BioOp.FLUSH, bio)) {
+                            flushing.add(Thread.currentThread());
+                        }
+                        return false;
+                    },
+                    BlockStatus.OK);
+            AtomicReference<Thread> deleter = new AtomicReference<>();
+            CompletableFuture<Void> deleting = later(() -> {
+                deleter.set(Thread.currentThread());
+                Files.delete(rig.path(name(0)));
+            });
+            rig.disk.awaitHeld(writes);
+            // Once all is held he waits for one thing only.
+            while (deleter.get().getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            rig.disk.release();
+            deleting.get(60, TimeUnit.SECONDS);
+            assertEquals(List.of(Thread.currentThread()), flushing);
+            assertTrue(rig.unmount().clean());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat16", "fat32", "exfat"})
+    void writeThatFails_isNotFlushedAndIsWrittenTheNextTime(String type) throws IOException {
+        try (Rig rig = Rig.formatted(type, 64 << 20)) {
+            rig.mount();
+            AtomicInteger flushes = new AtomicInteger();
+            rig.disk.fail(
+                    bio -> {
+                        flushes.addAndGet(isOf(BioOp.FLUSH, bio) ? 1 : 0);
+                        return isOf(BioOp.WRITE, bio);
+                    },
+                    BlockStatus.IOERR);
+            assertThrows(IOException.class, () -> Files.write(rig.path("/a"), new byte[] {1}));
+            assertEquals(0, flushes.get());
+            rig.disk.fail(bio -> false, BlockStatus.OK);
+            Files.write(rig.path("/a"), new byte[] {1});
+            assertTrue(rig.unmount().clean());
+            Peers.check(rig.disk, type);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fat16", "fat32", "exfat"})
+    void flushThatFails_isToldAndComesAgain(String type) throws IOException {
+        try (Rig rig = Rig.formatted(type, 64 << 20)) {
+            rig.mount();
+            rig.disk.fail(bio -> isOf(BioOp.FLUSH, bio), BlockStatus.IOERR);
+            IOException told = assertThrows(IOException.class, () -> Files.write(rig.path("/a"), new byte[] {1}));
+            assertTrue(told.getMessage().contains("flush"), told.getMessage());
+            rig.disk.fail(bio -> false, BlockStatus.OK);
+            Files.write(rig.path("/a"), new byte[] {1});
+            int before = rig.disk.requests();
+            rig.table.sync();
+            assertTrue(rig.disk.requests() > before, "nothing was asked of the disk");
+            assertTrue(rig.unmount().clean());
+        }
+    }
+
+    @Test
+    void diskThatGoesBeforeItsFlush_endsTheWait() throws Exception {
+        try (Rig rig = withSmallFiles("fat32")) {
+            assertTrue(rig.unmount().clean());
+            rig.mount();
+            rig.disk.hold(bio -> isOf(BioOp.FLUSH, bio));
+            CompletableFuture<Void> deleting = later(() -> Files.delete(rig.path(name(0))));
+            rig.disk.awaitHeld();
+            rig.disk.yankTellingFirst();
+            ExecutionException ended = assertThrows(ExecutionException.class, () -> deleting.get(60, TimeUnit.SECONDS));
+            assertInstanceOf(DiskGoneException.class, ended.getCause().getCause());
+        }
+    }
+
+    /** Of such a stream a piece that is not full is the last one. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 128 * 1024 - 1, 128 * 1024, 128 * 1024 + 1, 3 * 128 * 1024})
+    void streamOfAFile_hasAllOfItFromWhereItIs(int bytes) throws IOException {
+        try (Rig rig = Rig.formatted("fat32", 64 << 20)) {
+            rig.mount();
+            byte[] content = new byte[bytes];
+            new Random(bytes).nextBytes(content);
+            Files.write(rig.path("/a"), content);
+            for (int skipped : new int[] {0, Math.min(bytes, 7), bytes}) {
+                try (InputStream in = Files.newInputStream(rig.path("/a"))) {
+                    in.skipNBytes(skipped);
+                    ByteArrayOutputStream out = new ByteArrayOutputStream();
+                    assertEquals(bytes - skipped, in.transferTo(out));
+                    assertArrayEquals(Arrays.copyOfRange(content, skipped, bytes), out.toByteArray());
+                    assertEquals(-1, in.read());
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 package org.unplug.fs.internal.cluster;
 
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -104,8 +105,7 @@ final class Commit {
             }
         }
         if (moved) {
-            volume.writeBack(Stage.NAMES);
-            volume.flush();
+            volume.makeDurable(EnumSet.of(Stage.NAMES));
         }
     }
 
@@ -124,53 +124,59 @@ final class Commit {
         }
     }
 
+    /** Whichever part of the mark arrives, the volume is marked as long as one does. */
     private void mark(boolean dirty) throws IOException {
         dialect.mark(dirty);
-        volume.writeBack(Stage.NAMES);
-        volume.writeBack(Stage.MAP, dialect.mirrors());
-        volume.flush();
+        volume.makeDurable(EnumSet.of(Stage.NAMES, Stage.MAP), dialect.mirrors());
     }
 
     /** Brings everything that was changed to the disk. */
     void run() throws IOException {
         writeEntries();
-        volume.writeBack(Stage.DATA);
+        Set<Stage> step = EnumSet.of(Stage.DATA);
         if (volume.isDirty(Stage.MAP)) {
-            volume.flush();
-            volume.writeBack(Stage.MAP, dialect.mirrors());
+            end(step);
+            step.add(Stage.MAP);
         }
         if (table.hasLinks()) {
-            volume.flush();
+            end(step);
             table.applyLinks();
-            volume.writeBack(Stage.MAP, dialect.mirrors());
+            step.add(Stage.MAP);
         }
         if (volume.isDirty(Stage.NAMES)) {
-            volume.flush();
-            volume.writeBack(Stage.NAMES);
+            end(step);
+            step.add(Stage.NAMES);
         }
         if (!erasures.isEmpty()) {
-            volume.flush();
+            end(step);
             lead();
             erase();
-            volume.writeBack(Stage.NAMES);
+            step.add(Stage.NAMES);
         }
         if (table.hasCuts()) {
-            volume.flush();
+            end(step);
             table.applyCuts();
-            volume.writeBack(Stage.MAP, dialect.mirrors());
+            step.add(Stage.MAP);
         }
         while (table.hasFrees()) {
-            volume.flush();
+            end(step);
             table.applyFrees();
-            volume.writeBack(Stage.MAP, dialect.mirrors());
+            step.add(Stage.MAP);
         }
         if (marked) {
+            // Only a hint, which may go with any step.
             dialect.writeInfo();
-            volume.writeBack(Stage.NAMES);
+            step.add(Stage.NAMES);
         }
-        volume.flush();
+        end(step);
         erasedIn.forEach(Directory::committed);
         erasedIn.clear();
+    }
+
+    /** What a step brought into the cache is durable when this returns: the next one may begin. */
+    private void end(Set<Stage> step) throws IOException {
+        volume.makeDurable(step, dialect.mirrors());
+        step.clear();
     }
 
     /** After {@link #run}: says that all is well, unless it was not so before. */

@@ -3,6 +3,7 @@ package org.unplug.fs.internal.cluster;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,8 +119,7 @@ final class Sweep {
     }
 
     private void writeBack() throws IOException {
-        tree.volume().writeBack(Stage.NAMES);
-        tree.volume().flush();
+        tree.volume().makeDurable(EnumSet.of(Stage.NAMES));
     }
 
     private boolean isNewer(Node node, Node other) {

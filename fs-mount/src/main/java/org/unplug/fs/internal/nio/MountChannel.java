@@ -32,7 +32,6 @@ final class MountChannel extends FileChannel {
     private final Lifeline mount;
     private final OpenNode node;
     private final MountPath path;
-    private final String file;
     private final Object key;
     private final Mode mode;
     private final Object positionLock = new Object();
@@ -47,7 +46,6 @@ final class MountChannel extends FileChannel {
         this.fileSystem = fileSystem;
         this.node = node;
         this.path = path;
-        file = path.toString();
         this.key = key;
         this.mode = mode;
         mount = fileSystem.mount();
@@ -76,12 +74,12 @@ final class MountChannel extends FileChannel {
 
     private int readAt(ByteBuffer into, long at) throws IOException {
         wasRead = true;
-        return mount.read(file, superBlock -> node.read(at, into));
+        return mount.read(path, superBlock -> node.read(at, into));
     }
 
     /** @param at -1 for the end */
     private int writeAt(ByteBuffer from, long at) throws IOException {
-        return mount.change(file, superBlock -> {
+        return mount.change(path, superBlock -> {
             unforced = true;
             wasWritten = true;
             int written = 0;
@@ -123,6 +121,25 @@ final class MountChannel extends FileChannel {
             int n = readAt(into, position);
             position += Math.max(0, n);
             return n;
+        }
+    }
+
+    /** Reads until the buffer is full or the file ends, as one operation; if that fails the position stays. @return how many bytes were read; 0 at the end */
+    int readFully(ByteBuffer into) throws IOException {
+        checkReadable();
+        synchronized (positionLock) {
+            wasRead = true;
+            long from = position;
+            int before = into.position();
+            int done = mount.read(path, superBlock -> {
+                int n = 0;
+                for (long at = from; into.hasRemaining() && n >= 0; at += n) {
+                    n = node.read(at, into);
+                }
+                return into.position() - before;
+            });
+            position = from + done;
+            return done;
         }
     }
 
@@ -209,7 +226,7 @@ final class MountChannel extends FileChannel {
     public FileChannel position(long newPosition) throws IOException {
         checkOpen();
         checkPosition(newPosition);
-        mount.read(file, superBlock -> null);
+        mount.read(path, superBlock -> null);
         synchronized (positionLock) {
             position = newPosition;
         }
@@ -219,7 +236,7 @@ final class MountChannel extends FileChannel {
     @Override
     public long size() throws IOException {
         checkOpen();
-        return mount.read(file, superBlock -> node.size());
+        return mount.read(path, superBlock -> node.size());
     }
 
     @Override
@@ -227,7 +244,7 @@ final class MountChannel extends FileChannel {
         checkWritable();
         checkPosition(size);
         synchronized (positionLock) {
-            mount.change(file, superBlock -> {
+            mount.change(path, superBlock -> {
                 node.truncate(size);
                 changed();
                 return null;
@@ -243,7 +260,7 @@ final class MountChannel extends FileChannel {
         if (!mode.write()) {
             return;
         }
-        mount.read(file, superBlock -> {
+        mount.read(path, superBlock -> {
             unforced = false;
             boolean done = false;
             try {
@@ -335,7 +352,7 @@ final class MountChannel extends FileChannel {
         } else {
             checkWritable();
         }
-        mount.read(file, superBlock -> null);
+        mount.read(path, superBlock -> null);
         return fileSystem.locks().take(this, asker, key, from, size, shared);
     }
 
@@ -376,7 +393,7 @@ final class MountChannel extends FileChannel {
         }
         keepAccessTime();
         try {
-            mount.read(file, superBlock -> {
+            mount.read(path, superBlock -> {
                 node.close();
                 return null;
             });
@@ -395,7 +412,7 @@ final class MountChannel extends FileChannel {
     private void keepAccessTime() {
         if (wasRead && mount.keepsAccessTimes()) {
             try {
-                mount.change(file, superBlock -> {
+                mount.change(path, superBlock -> {
                     node.accessed();
                     return null;
                 });

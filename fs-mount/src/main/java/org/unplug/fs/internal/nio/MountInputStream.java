@@ -35,12 +35,15 @@ final class MountInputStream extends InputStream {
     @Override
     public long transferTo(OutputStream out) throws IOException {
         Objects.requireNonNull(out, "out");
-        byte[] piece = new byte[(int) Math.max(1, Math.min(PIECE_BYTES, left()))];
+        // One byte more than there is: a piece that is not full is the last one, and nobody need ask again.
+        byte[] piece = new byte[(int) Math.max(1, Math.min(PIECE_BYTES, left() + 1))];
         long done = 0;
-        for (int n = read(piece, 0, piece.length); n >= 0; n = read(piece, 0, piece.length)) {
+        int n;
+        do {
+            n = channel.readFully(ByteBuffer.wrap(piece));
             out.write(piece, 0, n);
             done += n;
-        }
+        } while (n == piece.length);
         return done;
     }
 

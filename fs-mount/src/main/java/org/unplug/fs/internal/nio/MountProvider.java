@@ -99,7 +99,7 @@ final class MountProvider extends FileSystemProvider {
 
     @Override
     public InputStream newInputStream(Path path, OpenOption... options) throws IOException {
-        Set<OpenOption> asked = new HashSet<>(Arrays.asList(options));
+        Set<OpenOption> asked = options.length == 0 ? Set.of() : new HashSet<>(Arrays.asList(options));
         if (asked.contains(StandardOpenOption.WRITE) || asked.contains(StandardOpenOption.APPEND)) {
             throw new UnsupportedOperationException("open options " + asked + " for a stream that reads");
         }

@@ -7,7 +7,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.attribute.FileAttribute;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.unplug.fs.spi.Namespace;
@@ -25,7 +24,7 @@ final class Opening {
 
     Opening(Set<? extends OpenOption> options, FileAttribute<?>... attributes) {
         refuse(attributes);
-        asked = new HashSet<>(options);
+        asked = Set.copyOf(options);
         append = asked.contains(StandardOpenOption.APPEND);
         write = append || asked.contains(StandardOpenOption.WRITE);
         truncate = asked.contains(StandardOpenOption.TRUNCATE_EXISTING) && write;

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
@@ -54,6 +55,9 @@ public final class PageCache implements Volume {
     final WriteBack writeBack;
     private final Reading reading = new Reading(this);
     private final Editing editing = new Editing(this, reading);
+    /** Flushes that wait for writes. */
+    private final List<Barrier> barriers = new ArrayList<>();
+
     private long writesEnded;
     private long writesFlushed;
     private boolean gone;
@@ -173,6 +177,7 @@ public final class PageCache implements Volume {
             table.giveBack();
         }
         writeBack.clear();
+        barriers.clear();
         notifyAll();
     }
 
@@ -222,35 +227,64 @@ public final class PageCache implements Volume {
     }
 
     @Override
+    public void makeDurable(Set<Stage> stages, long... mirrorsOfMap) throws IOException {
+        List<Batch> writes = new ArrayList<>();
+        for (Stage stage : stages) {
+            writes.addAll(writeBack.begin(stage, stage == Stage.MAP ? mirrorsOfMap : NO_MIRRORS));
+        }
+        flushAfter(writes);
+    }
+
+    @Override
     public void flush() throws IOException {
-        Batch batch = new Batch();
-        batch.left = 1;
-        long covered;
+        flushAfter(List.of());
+    }
+
+    private void flushAfter(List<Batch> writes) throws IOException {
+        Barrier barrier = new Barrier(this, writes);
         synchronized (this) {
             checkAlive();
-            covered = writesEnded;
-            if (covered == writesFlushed) {
-                return;
-            }
+            barriers.add(barrier);
         }
-        Bio bio = newBio().flush().onEnd(ended -> {
-            synchronized (this) {
-                batch.note(ended.status(), 0);
-                batch.left = 0;
-                if (ended.status() == BlockStatus.GONE) {
-                    end(true);
-                }
-                notifyAll();
-            }
-        });
-        handle.submit(bio);
-        awaitBatch(batch);
-        if (!batch.worst.ok()) {
-            throw failure(batch.worst, "flush", -1);
-        }
+        submitFlushes();
         synchronized (this) {
+            while (!barrier.hasEnded()) {
+                await();
+            }
+            checkAlive();
+            barrier.check();
+        }
+    }
+
+    /** Submits the flushes whose writes have ended. Without the monitor. */
+    void submitFlushes() {
+        List<Barrier> due = new ArrayList<>();
+        synchronized (this) {
+            for (Barrier barrier : List.copyOf(barriers)) {
+                if (barrier.isDue()) {
+                    barriers.remove(barrier);
+                    if (barrier.begin(writesEnded, writesFlushed)) {
+                        due.add(barrier);
+                    } else {
+                        notifyAll();
+                    }
+                }
+            }
+        }
+        for (Barrier barrier : due) {
+            handle.submit(newBio().flush().onEnd(barrier));
+        }
+    }
+
+    /** Under the monitor. */
+    void flushEnded(BlockStatus status, long covered) {
+        if (status.ok()) {
             writesFlushed = Math.max(writesFlushed, covered);
         }
+        if (status == BlockStatus.GONE) {
+            end(true);
+        }
+        notifyAll();
     }
 
     @Override
@@ -313,8 +347,8 @@ public final class PageCache implements Volume {
         table.settle(page);
     }
 
-    /** All pages of a transfer were told. Under the monitor. */
-    void transferEnded(Transfer transfer, BlockStatus status) {
+    /** All pages of a transfer were told. Under the monitor. @return whether {@link #submitFlushes} is to be called outside it */
+    boolean transferEnded(Transfer transfer, BlockStatus status) {
         if (transfer.stage != null) {
             writesEnded++;
             writeBack.transferEnded(transfer);
@@ -323,6 +357,7 @@ public final class PageCache implements Volume {
             end(true);
         }
         notifyAll();
+        return !barriers.isEmpty();
     }
 
     synchronized void awaitBatch(Batch batch) throws IOException {

@@ -147,6 +147,7 @@ final class Transfer implements Bio.End {
     }
 
     private void ended(BlockStatus status, boolean bufferHeld) {
+        boolean flushMayBeDue;
         synchronized (cache) {
             held |= bufferHeld;
             if (!status.ok() && worst != BlockStatus.GONE) {
@@ -160,7 +161,10 @@ final class Transfer implements Bio.End {
             for (int i = 0; i < pages.size(); i++) {
                 cache.transferred(pages.get(i), masks[i], stage, worst, held);
             }
-            cache.transferEnded(this, worst);
+            flushMayBeDue = cache.transferEnded(this, worst);
+        }
+        if (flushMayBeDue) {
+            cache.submitFlushes();
         }
     }
 }

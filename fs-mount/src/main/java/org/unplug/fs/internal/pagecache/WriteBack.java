@@ -83,8 +83,24 @@ final class WriteBack {
 
     /** Writes all that is dirty in a stage now; an error ends it after all was tried. */
     void all(Stage stage, long[] mirrors) throws IOException {
+        Batch failed = null;
+        for (Batch batch : begin(stage, mirrors)) {
+            cache.awaitBatch(batch);
+            failed = failed == null && !batch.worst.ok() ? batch : failed;
+        }
+        if (failed != null) {
+            throw cache.failure(failed.worst, "write", failed.failedOffset);
+        }
+    }
+
+    /**
+     * Begins to write all that is dirty in a stage now; waits while much is under way.
+     *
+     * @return what to wait for: also what others had begun, and what has failed
+     */
+    List<Batch> begin(Stage stage, long[] mirrors) throws IOException {
+        List<Batch> failed = new ArrayList<>();
         ArrayDeque<Batch> mine = new ArrayDeque<>();
-        IOException first = null;
         synchronized (cache) {
             for (Batch batch : underWay) {
                 if (of(batch) == stage) {
@@ -109,21 +125,16 @@ final class WriteBack {
             if (!batch.transfers.isEmpty()) {
                 mine.add(batch);
             }
-            while (mine.size() > (next < 0 ? 0 : BATCHES_UNDER_WAY)) {
-                first = firstOf(first, mine.poll());
+            while (next >= 0 && mine.size() > BATCHES_UNDER_WAY) {
+                Batch oldest = mine.poll();
+                cache.awaitBatch(oldest);
+                if (!oldest.worst.ok()) {
+                    failed.add(oldest);
+                }
             }
         }
-        if (first != null) {
-            throw first;
-        }
-    }
-
-    private IOException firstOf(IOException first, Batch batch) throws IOException {
-        cache.awaitBatch(batch);
-        if (first != null || batch.worst.ok()) {
-            return first;
-        }
-        return cache.failure(batch.worst, "write", batch.failedOffset);
+        failed.addAll(mine);
+        return failed;
     }
 
     /** Begins to write what is dirty in DATA on these pages. */
