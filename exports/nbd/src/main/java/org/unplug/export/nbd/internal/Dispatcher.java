@@ -57,6 +57,10 @@ final class Dispatcher {
     private final RequestHeader request = new RequestHeader();
     /** Whether what the intake has is less than a request. */
     private boolean needsMore;
+    /** How many requests have come so far, and how many bytes they are about. */
+    private long requests;
+
+    private long requestedBytes;
 
     private final Bio[] batch = new Bio[MOST_IN_BATCH];
     private int batched;
@@ -93,6 +97,11 @@ final class Dispatcher {
 
     int inFlight() {
         return operations.inFlight();
+    }
+
+    /** Whether the thread that serves, between two turns, stays awake until the client says more. */
+    boolean staysAwake(Vigil vigil, long nowNanos) {
+        return vigil.staysAwake(nowNanos, requests, requestedBytes, inFlight() == 0);
     }
 
     /** The connection is lost: nobody waits any more. Any thread may call. */
@@ -134,6 +143,8 @@ final class Dispatcher {
                 return Crew.Next.OVER;
             }
             bytes += request.length();
+            requests++;
+            requestedBytes += request.length();
             begin();
         }
         return Crew.Next.AGAIN;

@@ -10,6 +10,7 @@ package org.unplug.export.nbd.internal;
  * @param stallMs how long a message that was begun may stand still, and how long a client may not take its replies
  * @param idleMs how long a client may ask for nothing; 0: for ever
  * @param lingerMs how long a client whose disk has gone is answered ESHUTDOWN before it is cut off; 0: not at all
+ * @param stayAwakeMicros how long a thread that has nothing to do yields and looks again before it sleeps; 0: not at all
  */
 record Limits(
         int connections,
@@ -18,9 +19,10 @@ record Limits(
         long handshakeMs,
         long stallMs,
         long idleMs,
-        long lingerMs) {
+        long lingerMs,
+        int stayAwakeMicros) {
 
-    static final Limits DEFAULT = new Limits(128, 4 << 20, 1 << 20, 10_000, 30_000, 0, 1_000);
+    static final Limits DEFAULT = new Limits(128, 4 << 20, 1 << 20, 10_000, 30_000, 0, 1_000, 100);
 
     Limits {
         if (connections < 1 || handshakeMs < 1 || stallMs < 1 || idleMs < 0 || lingerMs < 0) {
@@ -31,6 +33,9 @@ record Limits(
         if (inFlightBytes < SlotPool.PIECE_BYTES) {
             throw new IllegalArgumentException(
                     inFlightBytes + " bytes in flight: must be at least " + SlotPool.PIECE_BYTES);
+        }
+        if (stayAwakeMicros < 0 || stayAwakeMicros > 1_000_000) {
+            throw new IllegalArgumentException(stayAwakeMicros + " us awake: must be between 0 and a million");
         }
         if (socketBufferBytes < 0) {
             throw new IllegalArgumentException(socketBufferBytes + " bytes of a socket's buffer: must not be negative");

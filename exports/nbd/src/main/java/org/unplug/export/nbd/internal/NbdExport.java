@@ -83,6 +83,12 @@ public final class NbdExport {
                 description = "Milliseconds for which clients are answered ESHUTDOWN after their disk has gone (soft);"
                         + " 0: they are cut off at once (hard).")
         int lingerMs() default 1000;
+
+        @AttributeDefinition(
+                description =
+                        "Microseconds for which the thread of a client that sends few requests at a time yields and"
+                                + " looks for the next before it sleeps, while nobody else wants the processors; 0: it sleeps at once.")
+        int stayAwakeMicros() default 100;
     }
 
     private final SystemClockwork clockwork = Clockwork.system("unplug-nbd");
@@ -107,7 +113,8 @@ public final class NbdExport {
                 config.handshakeSeconds() * 1000L,
                 config.stallSeconds() * 1000L,
                 config.idleSeconds() * 1000L,
-                config.lingerMs());
+                config.lingerMs(),
+                config.stayAwakeMicros());
         disks = new Whiteboard<>(context, Disk.class, config.filter(), new Whiteboard.Bus<>() {
             @Override
             public Export attach(Disk disk, ServiceReference<Disk> reference) {

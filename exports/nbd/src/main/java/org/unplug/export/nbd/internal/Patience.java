@@ -8,8 +8,8 @@ import java.util.List;
 import org.unplug.nbd.Wire;
 
 /**
- * Waits for a client in the middle of something, where its channel does not block: the {@link Crew} serves it. That is rare, and
- * so each time has a selector of its own.
+ * Waits for a client in the middle of something, where its channel does not block. A thread that serves it alone has its channel block again. In
+ * the {@link Crew} a selector has it, and is not to lose it; there each time, which is rare, has a selector of its own.
  */
 final class Patience {
 
@@ -21,6 +21,9 @@ final class Patience {
 
     private boolean closed;
 
+    /** Whether the crew's selectors have the channel, or are about to. */
+    private boolean shared;
+
     /** @param beforeWaiting told on the thread that is about to wait */
     Patience(Wire wire, Runnable beforeWaiting) {
         this.wire = wire;
@@ -28,12 +31,15 @@ final class Patience {
     }
 
     /**
-     * Returns when the channel may be ready, or is closed.
+     * Returns when the channel may be ready, or blocks, or is closed.
      *
      * @param operation as in {@link java.nio.channels.SelectionKey}
      * @throws ClosedChannelException if the connection is closed
      */
     void await(int operation) throws IOException {
+        if (blocksAgain()) {
+            return;
+        }
         beforeWaiting.run();
         try (Selector selector = Selector.open()) {
             wire.channel().register(selector, operation);
@@ -44,6 +50,19 @@ final class Patience {
                 end(selector);
             }
         }
+    }
+
+    /** A channel that does not block is waited for by nobody for long, and so its mode changes at once. */
+    private synchronized boolean blocksAgain() throws IOException {
+        if (!shared) {
+            wire.channel().configureBlocking(true);
+        }
+        return !shared;
+    }
+
+    /** Says whether the crew's selectors have the channel: before they get it, and from then on nobody has it block. */
+    synchronized void isShared(boolean withCrew) {
+        shared = withCrew;
     }
 
     private synchronized void begin(Selector selector) throws ClosedChannelException {

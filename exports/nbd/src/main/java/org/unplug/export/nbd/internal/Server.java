@@ -62,8 +62,9 @@ final class Server implements NbdServer, AutoCloseable {
         int port = listener.getLocalAddress() instanceof InetSocketAddress bound ? bound.getPort() : 0;
         uri = at.withExport("").withPort(port);
         Crew crew = new Crew("crew at " + uri, processors(), crowd, clockwork);
+        Rivals rivals = new Rivals(Math.max(1, processors() - 1));
         sessions = new Sessions(
-                new Session.Means(exports, crew, limits, new SlotPool(), clockwork, tls, at.secure(), report));
+                new Session.Means(exports, crew, rivals, limits, new SlotPool(), clockwork, tls, at.secure(), report));
         clockwork.execute("accept at " + uri, this::accept);
     }
 

@@ -51,12 +51,14 @@ final class Session implements Runnable, Crew.Member {
      *
      * @param exports on offer
      * @param crew that serves those who are many
+     * @param rivals of threads that stay awake
      * @param tls null where there is none
      * @param tlsRequired whether a client without it is turned away
      */
     record Means(
             Exports exports,
             Crew crew,
+            Rivals rivals,
             Limits limits,
             SlotPool pool,
             Clockwork clockwork,
@@ -210,17 +212,44 @@ final class Session implements Runnable, Crew.Member {
         if (!moveTo(State.TRANSMISSION)) {
             return Crew.Next.OVER;
         }
-        Crew.Next next = serveSome();
-        while (next != Crew.Next.OVER) {
-            if (next == Crew.Next.AWAIT
-                    && means.crew().isWanted()
-                    && !chosen.wire().isSecure()
-                    && joinsCrew()) {
-                return Crew.Next.AWAIT;
+        Vigil vigil = new Vigil(
+                means.rivals(), chosen.wire().isSecure() ? 0 : means.limits().stayAwakeMicros() * 1000L);
+        try {
+            Crew.Next next = serveSome();
+            while (next != Crew.Next.OVER) {
+                if (next == Crew.Next.AWAIT) {
+                    if (means.crew().isWanted() && !chosen.wire().isSecure() && joinsCrew()) {
+                        return Crew.Next.AWAIT;
+                    }
+                    pause(vigil);
+                }
+                next = serveSome();
             }
-            next = serveSome();
+            return next;
+        } finally {
+            vigil.stop();
         }
-        return next;
+    }
+
+    /** Has the next read come at once, behind a yield, or block. That a yield may do nothing or last is what the vigil is for. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    private void pause(Vigil vigil) throws IOException {
+        boolean awake = dispatcher.staysAwake(vigil, means.clockwork().nanoTime());
+        if (awake) {
+            // Nothing is under way, and so nobody is inside a write, which this would wait for.
+            block(false);
+            Thread.yield();
+            vigil.hasYielded(means.clockwork().nanoTime());
+        } else if (means.limits().stayAwakeMicros() > 0) {
+            block(true);
+        }
+    }
+
+    private void block(boolean blocks) throws IOException {
+        SocketChannel channel = plain.channel();
+        if (channel.isBlocking() != blocks) {
+            channel.configureBlocking(blocks);
+        }
     }
 
     private Crew.Next serveSome() throws IOException {
@@ -236,8 +265,10 @@ final class Session implements Runnable, Crew.Member {
     }
 
     private boolean joinsCrew() throws IOException {
+        patience.isShared(true);
         Place here = means.crew().join(this);
         if (here == null) {
+            patience.isShared(false);
             return false;
         }
         place = here;

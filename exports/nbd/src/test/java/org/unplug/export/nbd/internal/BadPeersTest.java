@@ -25,17 +25,17 @@ import org.unplug.nbd.Transmission;
 @Timeout(90)
 class BadPeersTest {
 
-    private static final Limits SHORT_STALL = new Limits(4, 1 << 20, 0, 120_000, 700, 0, 400);
+    private static final Limits SHORT_STALL = new Limits(4, 1 << 20, 0, 120_000, 700, 0, 400, 0);
 
     private ServerRig rig;
 
-    /** From how many connections on a crew serves them. */
-    int crowd() {
-        return ServerRig.NO_CROWD;
+    /** How this is served. */
+    ServerRig rig(Limits limits) throws IOException {
+        return new ServerRig(limits);
     }
 
     private void serve(Limits limits) throws IOException {
-        rig = new ServerRig(limits, crowd());
+        rig = rig(limits);
         RamDriver driver = new RamDriver(8 << 20, 512);
         rig.offer("ram0", rig.add(driver.spec("ram"), driver), false);
     }
@@ -133,7 +133,7 @@ class BadPeersTest {
 
     @Test
     void silenceInTheHandshake_isCutOffAfterAWhile() throws IOException {
-        serve(new Limits(4, 1 << 20, 0, 700, 120_000, 0, 400));
+        serve(new Limits(4, 1 << 20, 0, 700, 120_000, 0, 400, 0));
         try (RawClient client = new RawClient(rig.server.uri())) {
             cutOff(client, "chose no export");
         }
@@ -141,7 +141,7 @@ class BadPeersTest {
 
     @Test
     void silenceBetweenRequests_isEndured_unlessAskedOtherwise() throws IOException {
-        serve(new Limits(4, 1 << 20, 0, 120_000, 120_000, 900, 400));
+        serve(new Limits(4, 1 << 20, 0, 120_000, 120_000, 900, 400, 0));
         try (RawClient client = RawClient.going(rig.server.uri(), Form.SIMPLE)) {
             cutOff(client, "asked for nothing for 900 ms");
         }
@@ -192,7 +192,7 @@ class BadPeersTest {
 
     @Test
     void moreConnectionsThanAllowed_areRefused_andOthersServed() throws IOException {
-        serve(new Limits(4, 1 << 20, 0, 120_000, 120_000, 0, 400));
+        serve(new Limits(4, 1 << 20, 0, 120_000, 120_000, 0, 400, 0));
         List<RawClient> clients = new ArrayList<>();
         try {
             for (int i = 0; i < 4; i++) {
@@ -215,7 +215,7 @@ class BadPeersTest {
 
     @Test
     void deafClient_doesNotHoldUpADiskThatAnswersLater() throws Exception {
-        rig = new ServerRig(ServerRig.PATIENT, crowd());
+        rig = rig(ServerRig.PATIENT);
         ScriptedDriver driver = new ScriptedDriver(16384);
         Gendisk disk = rig.add(org.unplug.block.spi.DiskSpec.of("slow", 16384), driver);
         rig.offer("slow", disk, false);

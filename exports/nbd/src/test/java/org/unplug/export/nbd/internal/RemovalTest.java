@@ -39,13 +39,13 @@ class RemovalTest {
         serve(ServerRig.PATIENT);
     }
 
-    /** From how many connections on a crew serves them. */
-    int crowd() {
-        return ServerRig.NO_CROWD;
+    /** How this is served. */
+    ServerRig rig(Limits limits) throws IOException {
+        return new ServerRig(limits);
     }
 
     private void serve(Limits limits) throws IOException {
-        rig = new ServerRig(limits, crowd());
+        rig = rig(limits);
         DiskSpec spec = DiskSpec.of("pulled", 4096).withTimeouts(new DiskSpec.Timeouts(5_000, 2_000, 1_000));
         disk = rig.add(spec, driver);
         export = rig.offer("pulled", disk, false);
@@ -168,7 +168,7 @@ class RemovalTest {
     @Test
     void hardRemoval_cutsOffAtOnce() throws IOException {
         rig.close();
-        serve(new Limits(8, 1 << 20, 0, 120_000, 120_000, 0, 0));
+        serve(new Limits(8, 1 << 20, 0, 120_000, 120_000, 0, 0, 0));
         try (RawClient client = going(Form.SIMPLE)) {
             remove(Removal.ORDERLY);
             assertTrue(client.isCutOff());

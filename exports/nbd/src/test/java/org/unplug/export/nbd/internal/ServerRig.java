@@ -24,7 +24,7 @@ final class ServerRig implements AutoCloseable {
     /** However many connections there are, each has a thread. */
     static final int NO_CROWD = Integer.MAX_VALUE;
     /** As the default, but no test fails because its machine is slow. */
-    static final Limits PATIENT = new Limits(128, 4 << 20, 0, 120_000, 120_000, 0, 1_000);
+    static final Limits PATIENT = new Limits(128, 4 << 20, 0, 120_000, 120_000, 0, 1_000, 0);
 
     final SystemClockwork clockwork = Clockwork.system("rig");
     final FlatBlockLayer layer = new FlatBlockLayer(clockwork);
@@ -39,6 +39,21 @@ final class ServerRig implements AutoCloseable {
 
     ServerRig(Limits limits, int crowd) throws IOException {
         this(limits, null, "nbd+unix:///?socket=%s", crowd);
+    }
+
+    /** A thread that has nothing to do looks again for so long before it sleeps. */
+    static ServerRig awake(Limits limits, int stayAwakeMicros) throws IOException {
+        return new ServerRig(
+                new Limits(
+                        limits.connections(),
+                        limits.inFlightBytes(),
+                        limits.socketBufferBytes(),
+                        limits.handshakeMs(),
+                        limits.stallMs(),
+                        limits.idleMs(),
+                        limits.lingerMs(),
+                        stayAwakeMicros),
+                NO_CROWD);
     }
 
     ServerRig(Limits limits, SSLContext tls, String uri) throws IOException {
@@ -58,7 +73,8 @@ final class ServerRig implements AutoCloseable {
     /** What a session works with that has no server and no crowd about it. */
     static Session.Means alone(Exports exports, Clockwork clockwork, Session.Report report) {
         Crew nobody = new Crew("crew", 0, NO_CROWD, clockwork);
-        return new Session.Means(exports, nobody, PATIENT, new SlotPool(), clockwork, null, false, report);
+        return new Session.Means(
+                exports, nobody, new Rivals(0), PATIENT, new SlotPool(), clockwork, null, false, report);
     }
 
     Gendisk add(DiskSpec spec, DiskDriver driver) {

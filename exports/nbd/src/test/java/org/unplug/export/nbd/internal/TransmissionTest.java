@@ -33,14 +33,14 @@ class TransmissionTest {
     private ServerRig rig;
     private Gendisk disk;
 
-    /** From how many connections on a crew serves them. */
-    int crowd() {
-        return ServerRig.NO_CROWD;
+    /** How this is served. */
+    ServerRig rig(Limits limits) throws IOException {
+        return new ServerRig(limits);
     }
 
     @BeforeEach
     void serve() throws IOException {
-        rig = new ServerRig(ServerRig.PATIENT, crowd());
+        rig = rig(ServerRig.PATIENT);
         RamDriver driver = new RamDriver(BYTES, 512);
         disk = rig.add(driver.spec("ram"), driver);
         rig.offer("ram0", disk, false);

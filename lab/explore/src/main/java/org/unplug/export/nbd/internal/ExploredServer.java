@@ -20,10 +20,10 @@ public final class ExploredServer {
     /** @param lingerMs how long clients are answered ESHUTDOWN when their disk has gone */
     public ExploredServer(Clockwork clockwork, long lingerMs, Consumer<String> report) {
         this.clockwork = clockwork;
-        limits = new Limits(8, IN_FLIGHT_BYTES, 0, HANDSHAKE_MS, STALL_MS, 0, lingerMs);
+        limits = new Limits(8, IN_FLIGHT_BYTES, 0, HANDSHAKE_MS, STALL_MS, 0, lingerMs, 0);
         Crew nobody = new Crew("crew", 0, Integer.MAX_VALUE, clockwork);
-        sessions = new Sessions(
-                new Session.Means(exports, nobody, limits, new SlotPool(), clockwork, null, false, report::accept));
+        sessions = new Sessions(new Session.Means(
+                exports, nobody, new Rivals(0), limits, new SlotPool(), clockwork, null, false, report::accept));
     }
 
     /** Offers a disk by its name. @return what its service's going does */
