@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.List;
 import org.unplug.fs.CheckReport;
 import org.unplug.fs.CheckReport.Finding;
@@ -92,8 +93,7 @@ final class ExfatChecker {
 
     private void finish(Stage stage) throws IOException {
         if (repair) {
-            volume.writeBack(stage);
-            volume.flush();
+            volume.makeDurable(EnumSet.of(stage));
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.time.Instant;
+import java.util.EnumSet;
 import org.unplug.block.DiskInfo;
 import org.unplug.fs.FormatOptions;
 import org.unplug.fs.internal.cluster.Directory;
@@ -114,8 +115,7 @@ final class ExfatMaker {
     }
 
     private void finish() throws IOException {
-        volume.writeBack(Stage.DATA);
-        volume.flush();
+        volume.makeDurable(EnumSet.of(Stage.DATA));
     }
 
     private void zero(long from, long to) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.unplug.fs.internal.cluster.Clusters;
@@ -115,8 +116,7 @@ final class ExfatRoot {
             throw new FileSystemException(disk, null, "the root directory has no room for a label");
         }
         volume.write(labelOffset, labelSlot(wanted), Stage.DATA, false, volume.errors());
-        volume.writeBack(Stage.DATA);
-        volume.flush();
+        volume.makeDurable(EnumSet.of(Stage.DATA));
     }
 
     static ByteBuffer labelSlot(String label) {

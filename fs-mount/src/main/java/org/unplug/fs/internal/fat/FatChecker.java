@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -105,14 +106,12 @@ final class FatChecker {
         }
         checkUps();
         if (repair) {
-            volume.writeBack(Stage.NAMES);
-            volume.flush();
+            volume.makeDurable(EnumSet.of(Stage.NAMES));
         }
         compareCopies();
         long free = sweepTable();
         if (repair) {
-            volume.writeBack(Stage.MAP, geometry.mirrors());
-            volume.flush();
+            volume.makeDurable(EnumSet.of(Stage.MAP), geometry.mirrors());
         }
         checkInfo(free);
         unmark(wasMarked);
@@ -491,8 +490,6 @@ final class FatChecker {
             volume.write(geometry.stateOffset(), one, Stage.NAMES, false, volume.errors());
             table.markClean(true);
         }
-        volume.writeBack(Stage.NAMES);
-        volume.writeBack(Stage.MAP, geometry.mirrors());
-        volume.flush();
+        volume.makeDurable(EnumSet.of(Stage.NAMES, Stage.MAP), geometry.mirrors());
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import org.unplug.block.DiskInfo;
 import org.unplug.fs.FormatOptions;
@@ -184,8 +185,7 @@ final class FatFormat {
     }
 
     private void finish() throws IOException {
-        volume.writeBack(Stage.DATA);
-        volume.flush();
+        volume.makeDurable(EnumSet.of(Stage.DATA));
     }
 
     private void zero(long from, long to) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.time.Instant;
+import java.util.EnumSet;
 import org.unplug.fs.internal.cluster.Directory;
 import org.unplug.fs.spi.Volume;
 import org.unplug.fs.spi.Volume.Stage;
@@ -67,8 +68,7 @@ final class FatLabel {
             put(place[0], ByteBuffer.wrap(new byte[] {(byte) Slot.DELETED}));
         }
         put(geometry.labelOffset(), ByteBuffer.wrap(FatFormat.padded(label)));
-        volume.writeBack(Stage.DATA);
-        volume.flush();
+        volume.makeDurable(EnumSet.of(Stage.DATA));
     }
 
     private void put(long offset, ByteBuffer bytes) throws IOException {
