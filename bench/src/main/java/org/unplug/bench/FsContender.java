@@ -1,6 +1,7 @@
 package org.unplug.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -58,5 +59,21 @@ interface FsContender {
     /** Reads all of each file. @return how many bytes that were */
     default long readAll(List<String> names) throws IOException {
         throw new UnsupportedOperationException(name() + " copies to files of the host");
+    }
+
+    /** {@link #createOf} for those whose files have paths. */
+    static void writeAll(Path directory, byte[] content, List<String> names) throws IOException {
+        for (String name : names) {
+            Files.write(directory.resolve(name), content);
+        }
+    }
+
+    /** {@link #readAll(List)} for those whose files have paths. */
+    static long readAll(Path directory, List<String> names) throws IOException {
+        long bytes = 0;
+        for (String name : names) {
+            bytes += Files.readAllBytes(directory.resolve(name)).length;
+        }
+        return bytes;
     }
 }

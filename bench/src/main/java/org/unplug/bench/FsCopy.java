@@ -92,18 +92,11 @@ final class FsCopy implements FsContender {
 
     @Override
     public void createOf(byte[] content, List<String> names) throws IOException {
-        Files.createDirectories(file(""));
-        for (String name : names) {
-            Files.write(file(name), content);
-        }
+        FsContender.writeAll(Files.createDirectories(file("")), content, names);
     }
 
     @Override
     public long readAll(List<String> names) throws IOException {
-        long bytes = 0;
-        for (String name : names) {
-            bytes += Files.readAllBytes(file(name)).length;
-        }
-        return bytes;
+        return FsContender.readAll(file(""), names);
     }
 }

@@ -148,21 +148,13 @@ final class FsMount implements FsContender, AutoCloseable {
 
     @Override
     public void createOf(byte[] content, List<String> names) throws IOException {
-        mounted(root -> {
-            for (String name : names) {
-                Files.write(root.resolve(name), content);
-            }
-        });
+        mounted(root -> FsContender.writeAll(root, content, names));
     }
 
     @Override
     public long readAll(List<String> names) throws IOException {
         long[] bytes = {0};
-        mounted(root -> {
-            for (String name : names) {
-                bytes[0] += Files.readAllBytes(root.resolve(name)).length;
-            }
-        });
+        mounted(root -> bytes[0] = FsContender.readAll(root, names));
         return bytes[0];
     }
 
