@@ -41,6 +41,25 @@ public interface Bio {
     /** Makes this write durable by itself when it ends OK (forced unit access). Set after the operation. */
     Bio fua(boolean durable);
 
+    /**
+     * Says that this read may borrow: a driver whose data lies in memory may lend that memory instead of filling the buffers; the
+     * owner looks with {@link #takeLoan}, and finds the data in its buffers where there is none. Set after the operation. Has no
+     * effect on any other operation, nor where the core ignores it, as it does by default.
+     */
+    default Bio mayBorrow(boolean may) {
+        return this;
+    }
+
+    /**
+     * What the driver lent for a read that ended OK, and forgets it; null if the data is in the buffers. From position to limit it is
+     * all of what was read, read-only. It stays readable for as long as somebody refers to it, even when the disk is gone; what is
+     * written to the disk meanwhile may show in it, as in a read that lasts until then. To be called by the owner, once the bio has
+     * ended; a loan that is not taken is kept until the bio is submitted again.
+     */
+    default ByteBuffer takeLoan() {
+        return null;
+    }
+
     /** What to do at the end; null for nothing. Kept until changed. */
     Bio onEnd(End end);
 

@@ -33,6 +33,26 @@ public interface Request {
     /** Whether this write must be durable when completed; only where the limits say that the driver can. */
     boolean fua();
 
+    /**
+     * Whether {@link #lend} may answer this read: its submitter takes loans, and the request is the whole of what was submitted.
+     */
+    default boolean mayLend() {
+        return false;
+    }
+
+    /**
+     * Lends memory to a read instead of filling its buffers; {@link #complete} with OK comes next, with any other status the loan
+     * counts for nothing. The driver gives the memory away for good: it must stay readable for as long as anybody refers to it,
+     * whatever becomes of disk and driver, as memory of the garbage collector's does. What the driver writes to it later may be seen.
+     *
+     * @param memory from position to limit exactly the data; handed on read-only
+     * @throws IllegalStateException if this request {@linkplain #mayLend may not}
+     * @throws IllegalArgumentException if that is not as much as is to be read
+     */
+    default void lend(ByteBuffer memory) {
+        throw new IllegalStateException("this request takes no loan: " + this);
+    }
+
     /** The incarnation of the disk that this was submitted to. */
     long epoch();
 

@@ -81,6 +81,25 @@ public abstract class DiskDriverContract {
         assertArrayEquals(model, back);
     }
 
+    /** What a driver lends is what it reads, and stays what it was read as, or becomes what is written: never anything else. */
+    @Test
+    void whatIsLent_isWhatIsRead() throws Exception {
+        int block = disk.info().logicalBlockBytes();
+        byte[] data = new byte[(int) Math.min(disk.info().capacityBytes() / block, 2048) * block];
+        new Random(7).nextBytes(data);
+        handle.write(0, ByteBuffer.wrap(data));
+        Random random = new Random(8);
+        for (int round = 0; round < 60; round++) {
+            int at = random.nextInt(data.length / block);
+            int count = 1 + random.nextInt(Math.min(64, data.length / block - at));
+            ByteBuffer into = ByteBuffer.allocate(count * block);
+            Bio bio = handle.newBio().read((long) at * block / 512, into).mayBorrow(true);
+            perform(bio);
+            ByteBuffer loan = bio.takeLoan();
+            assertEquals(ByteBuffer.wrap(data, at * block, count * block), loan == null ? into : loan);
+        }
+    }
+
     private void perform(Bio bio) throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         handle.submit(bio.onEnd(b -> ended.countDown()));

@@ -64,6 +64,10 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
     private long sectors;
     private ByteBuffer[] segments = single;
     private boolean fua;
+    private boolean mayBorrow;
+    /** Ordered by the end, as the status is. */
+    private ByteBuffer loan;
+
     private End end;
     /** Only through its handle: published by the end, for whoever polls it. */
     @SuppressWarnings("UnusedVariable")
@@ -172,6 +176,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
         sectors = bytes / DiskInfo.SECTOR_BYTES;
         segments = buffers;
         fua = false;
+        mayBorrow = false;
         return this;
     }
 
@@ -201,6 +206,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
         single[0] = null;
         segments = single;
         fua = false;
+        mayBorrow = false;
         return this;
     }
 
@@ -209,6 +215,33 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
         requireIdle();
         fua = durable;
         return this;
+    }
+
+    @Override
+    public Bio mayBorrow(boolean may) {
+        requireIdle();
+        mayBorrow = may && op == BioOp.READ;
+        return this;
+    }
+
+    /** Whether its owner takes loans. */
+    boolean mayBorrow() {
+        return mayBorrow;
+    }
+
+    /** Has the one request that it is bring it this memory. */
+    void borrow(ByteBuffer memory) {
+        loan = memory;
+    }
+
+    @Override
+    public ByteBuffer takeLoan() {
+        ByteBuffer lent = loan;
+        if (lent != null) {
+            requireIdle();
+            loan = null;
+        }
+        return lent;
     }
 
     @Override
@@ -291,6 +324,7 @@ public final class BlockBio implements Bio, IoScheduler.Waiting {
         status = null;
         failure = null;
         held = false;
+        loan = null;
         gated = false;
         restart(Phase.MAIN);
     }

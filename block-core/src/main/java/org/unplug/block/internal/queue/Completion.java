@@ -1,5 +1,6 @@
 package org.unplug.block.internal.queue;
 
+import java.nio.ByteBuffer;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.internal.queue.Dispatch.Started;
@@ -52,6 +53,7 @@ final class Completion {
 
     private void finish(Tag tag, Submission submission) {
         BlockStatus status = tag.status;
+        ByteBuffer loan = tag.takeLoan();
         if (status == BlockStatus.AGAIN && !queue.isAborting() && tag.tries < MOST_TRIES) {
             tag.tries++;
             tryAgainLater(tag);
@@ -59,6 +61,9 @@ final class Completion {
         }
         BlockBio bio = tag.bio();
         if (status == BlockStatus.OK) {
+            if (loan != null) {
+                bio.borrow(loan);
+            }
             if (tag.op().modifies() && !wroteSinceFlush) {
                 wroteSinceFlush = true;
             }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.unplug.block.BioOp;
 import org.unplug.block.BlockStatus;
+import org.unplug.block.DiskInfo;
 import org.unplug.block.spi.QueueLimits;
 import org.unplug.block.spi.Request;
 
@@ -61,6 +62,10 @@ final class Tag implements Request {
     private ByteBuffer[] segments;
     private int segmentCount;
     private boolean fua;
+    /** Whether it is all of a bio whose owner takes loans. */
+    private boolean borrows;
+    /** What the driver lent; counts if its answer does. */
+    private ByteBuffer loan;
 
     /** Where the bio's cursor stood, for a driver that has no room. */
     private int cursorSegment;
@@ -98,6 +103,7 @@ final class Tag implements Request {
         mergedTail = null;
         tries = 0;
         next = null;
+        loan = null;
         cursorSegment = owner.segmentIndex;
         cursorOffset = owner.segmentOffset;
         if (owner.phase == BlockBio.Phase.FLUSH_AFTER) {
@@ -111,6 +117,7 @@ final class Tag implements Request {
             sectors = 0;
             segmentCount = 0;
             lastPiece = true;
+            borrows = false;
             return;
         }
         long left = owner.sectors() - owner.issued;
@@ -127,6 +134,7 @@ final class Tag implements Request {
         }
         owner.issued += sectors;
         lastPiece = owner.issued == owner.sectors();
+        borrows = owner.mayBorrow() && sectors == owner.sectors();
     }
 
     /**
@@ -358,7 +366,17 @@ final class Tag implements Request {
             Arrays.fill(segments, null);
         }
         segments = null;
+        loan = null;
         status = null;
+    }
+
+    /** What was lent, and forgets it: a request that the driver gets again is lent anew. */
+    ByteBuffer takeLoan() {
+        ByteBuffer lent = loan;
+        if (lent != null) {
+            loan = null;
+        }
+        return lent;
     }
 
     @Override
@@ -430,6 +448,22 @@ final class Tag implements Request {
     @Override
     public boolean fua() {
         return fua;
+    }
+
+    @Override
+    public boolean mayLend() {
+        return borrows && !isMerged();
+    }
+
+    @Override
+    public void lend(ByteBuffer memory) {
+        if (!mayLend()) {
+            throw new IllegalStateException("this request takes no loan: " + this);
+        }
+        if (memory.remaining() != sectors * DiskInfo.SECTOR_BYTES) {
+            throw new IllegalArgumentException("a loan of " + memory.remaining() + " bytes for a " + this);
+        }
+        loan = memory.isReadOnly() ? memory : memory.asReadOnlyBuffer();
     }
 
     @Override

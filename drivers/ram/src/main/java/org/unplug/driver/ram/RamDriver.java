@@ -13,7 +13,8 @@ import org.unplug.block.spi.Request;
  * commit, to cancel or to wait for.
  *
  * <p>Memory comes in chunks when they are first written, and goes when a whole one is discarded or zeroed: a large disk is
- * cheap while it is empty, and a write that finds no memory left fails NOSPACE. What was never written reads as zeroes.
+ * cheap while it is empty, and a write that finds no memory left fails NOSPACE. What was never written reads as zeroes. A read that may
+ * borrow is lent the chunk that it lies in.
  */
 public final class RamDriver implements DiskDriver {
 
@@ -58,7 +59,12 @@ public final class RamDriver implements DiskDriver {
     private BlockStatus perform(Request request) {
         try {
             switch (request.op()) {
-                case READ, WRITE -> move(request);
+                case READ -> {
+                    if (!lend(request)) {
+                        move(request);
+                    }
+                }
+                case WRITE -> move(request);
                 case DISCARD, WRITE_ZEROES -> zero(request.sector() * SECTOR_BYTES, request.sectors() * SECTOR_BYTES);
                 case FLUSH -> {}
             }
@@ -66,6 +72,18 @@ public final class RamDriver implements DiskDriver {
         } catch (OutOfMemoryError full) {
             return BlockStatus.NOSPACE;
         }
+    }
+
+    /** Lends what lies in one chunk. A chunk that is dropped later lives on in its loans. */
+    private boolean lend(Request request) {
+        long at = request.sector() * SECTOR_BYTES;
+        int offset = (int) (at % CHUNK_BYTES);
+        long length = request.sectors() * SECTOR_BYTES;
+        boolean lends = length <= CHUNK_BYTES - offset && request.mayLend();
+        if (lends) {
+            request.lend(chunkToRead(at).slice(offset, (int) length));
+        }
+        return lends;
     }
 
     private void move(Request request) {

@@ -1,6 +1,7 @@
 package org.unplug.driver.ram;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.unplug.block.Bio;
 import org.unplug.block.BlockStatus;
 import org.unplug.block.DiskHandle;
+import org.unplug.block.Removal;
+import org.unplug.block.spi.DiskRegistration;
 import org.unplug.block.testing.DiskDriverContract;
 
 class RamDriverTest extends DiskDriverContract {
@@ -34,6 +37,40 @@ class RamDriverTest extends DiskDriverContract {
         handle.submit(bio);
         assertEquals(BlockStatus.OK, bio.status());
         assertEquals(MIB, driver.allocatedBytes());
+    }
+
+    /** Without copying, but where the data lies in two chunks; and what is dropped lives on in its loans, which hold nothing else. */
+    @Test
+    void reads_borrowTheDisksOwnMemory_whichOutlivesDiscardAndRemoval() throws Exception {
+        RamDriver driver = new RamDriver(4L * MIB, 512);
+        DiskRegistration disk = layer.add(driver.spec("ram"), driver);
+        assertTrue(layer.settle(10_000));
+        DiskHandle handle = layer.open(disk.info().name());
+        ByteBuffer written = ByteBuffer.allocate(4096);
+        while (written.hasRemaining()) {
+            written.put((byte) written.position());
+        }
+        handle.write(8, written.flip());
+        ByteBuffer loan = borrowed(handle, 8, 4096);
+        assertEquals(written, loan);
+        assertTrue(loan.isReadOnly());
+        handle.write(8, ByteBuffer.allocate(512));
+        assertEquals(ByteBuffer.allocate(512), loan.slice(0, 512), "the disk's own memory");
+        assertEquals(ByteBuffer.allocate(4096), borrowed(handle, 3 * MIB / 512, 4096), "never written");
+        assertNull(borrowed(handle, MIB / 512 - 1, 1024), "in two chunks");
+
+        Bio discard = handle.newBio().discard(0, MIB / 512);
+        handle.submit(discard);
+        disk.remove(Removal.SURPRISE);
+        assertEquals(0, driver.allocatedBytes());
+        assertEquals(written.slice(512, 3584), loan.slice(512, 3584));
+    }
+
+    private static ByteBuffer borrowed(DiskHandle handle, long sector, int bytes) {
+        Bio bio = handle.newBio().read(sector, ByteBuffer.allocate(bytes)).mayBorrow(true);
+        handle.submit(bio);
+        assertEquals(BlockStatus.OK, bio.status());
+        return bio.takeLoan();
     }
 
     @Test

@@ -309,7 +309,10 @@ final class Dispatcher {
         long length = request.length();
         if (length <= SlotPool.PIECE_BYTES) {
             Operation operation = take((int) length);
-            operation.bio().read(sectors(request.offset()), operation.slot.data());
+            operation
+                    .bio()
+                    .read(sectors(request.offset()), operation.slot.data())
+                    .mayBorrow(true);
             add(operation);
         } else if (form == Form.SIMPLE) {
             readInOneReply();
@@ -322,7 +325,10 @@ final class Dispatcher {
         Pieces pieces = new Pieces(piecesIn(length));
         for (long at = 0; at < length; at += SlotPool.PIECE_BYTES) {
             Operation operation = takePiece(pieces, at);
-            operation.bio().read(sectors(operation.offset), operation.slot.data());
+            operation
+                    .bio()
+                    .read(sectors(operation.offset), operation.slot.data())
+                    .mayBorrow(true);
             add(operation);
         }
     }

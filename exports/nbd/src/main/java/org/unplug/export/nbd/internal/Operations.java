@@ -76,6 +76,7 @@ final class Operations {
                 pool.put(each.slot);
             }
             each.slot = null;
+            each.bio().takeLoan();
             each.pieces = null;
             each.extents = null;
             last = each;

@@ -43,7 +43,7 @@ final class Outbox {
 
     // Whoever has the turn.
     private final ByteBuffer heads = ByteBuffer.allocateDirect(MOST_FRAMES * Replies.MOST_HEAD_BYTES);
-    private final ByteBuffer[] frames = new ByteBuffer[MOST_FRAMES + 1];
+    private final ByteBuffer[] frames = new ByteBuffer[2 * MOST_FRAMES + 1];
     private boolean failed;
 
     Outbox(
@@ -192,7 +192,7 @@ final class Outbox {
         heads.clear();
         for (Operation each = chain; each != null; each = each.next) {
             if (replies.isFrame(each)) {
-                frames[count++] = replies.frame(each);
+                count += replies.frame(each, frames, count);
             } else if (each.last) {
                 replies.head(heads, each);
             }

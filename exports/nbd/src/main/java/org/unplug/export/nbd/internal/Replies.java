@@ -32,8 +32,25 @@ final class Replies {
         };
     }
 
-    /** Puts the reply into the operation's own memory; from position to limit it is to be sent. */
-    ByteBuffer frame(Operation operation) {
+    /**
+     * Puts the reply into a list of buffers, of which from position to limit is to be sent: the operation's own memory, and behind it
+     * the disk's own where that was lent.
+     *
+     * @return how many buffers: one or two
+     */
+    int frame(Operation operation, ByteBuffer[] to, int at) {
+        ByteBuffer loan = operation.bio().takeLoan();
+        ByteBuffer frame = frame(operation);
+        to[at] = frame;
+        if (loan == null) {
+            return 1;
+        }
+        frame.limit(Slot.HEADROOM);
+        to[at + 1] = loan;
+        return 2;
+    }
+
+    private ByteBuffer frame(Operation operation) {
         ByteBuffer frame = operation.slot.frame().clear();
         if (operation.command == Transmission.CMD_BLOCK_STATUS) {
             int bytes = operation.extents.bytes(extended);
